@@ -1,0 +1,214 @@
+"""./dev test: the suites, their databases, and one last line that counts every test.
+
+engine    plain unittest, without Odoo and without a database
+addon     Odoo's tests without a browser
+browser   Odoo's tests tagged `browser`, in real Chromium
+faults    tools/faults/: tests that kill, race and starve real processes from outside
+"""
+import ast
+import os
+import socket
+import subprocess
+import time
+
+from . import database, provision, server
+from .odoo_log import LogReader, Tally
+from .paths import CHECKOUT, MODULE, DevError, checkout_dir, locked, say, short_hash
+
+SUITES = ("engine", "addon", "browser", "faults")
+RUN = f"{time.strftime('%H%M%S')}_{os.getpid()}"  # several runs in one checkout must not meet
+NOT_INSTALLED = ("tests/", "engine/tests/", "docs/", "tools/", ".ci/", "dev", ".git", "ruff.toml", "README", "CONTRIBUTING")
+ASSETS = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
+
+
+def addon_fingerprint():
+    """Changes when a file changes that an installation reads."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=CHECKOUT, capture_output=True,
+                            text=True, check=True).stdout.split("\n")
+    parts = []
+    for name in sorted(set(listed)):
+        path = CHECKOUT / name
+        if name and not name.startswith(NOT_INSTALLED) and path.is_file():
+            parts.append(f"{name}\0{short_hash(path.read_bytes().hex())}")
+    return short_hash(*parts)
+
+
+def installed_database(demo=False):
+    """The name of a database with the addon installed, made again only when the addon has changed."""
+    if not (CHECKOUT / "__manifest__.py").exists():
+        raise DevError("there is no __manifest__.py: nothing to install")
+    name = database.full_name("basedemo" if demo else "base")
+    with locked(f"install-{name}"):
+        wanted = f"{database.template(demo)} {addon_fingerprint()}"
+        pg = server.cluster.server()
+        comment = f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'"
+        if pg.psql(comment) == wanted:
+            return name
+        say(f"installing {MODULE} into a clone of the template")
+        part = database.copy(database.template(demo), f"{name}_part")
+        log = f"install_{RUN}"
+        database.install(part, ["-i", MODULE, "--stop-after-init", "--no-http"], log=log)
+        _show_warnings(server.log_path(log))
+        if database.exists(name):
+            database.carry_assets(name, part)
+        if server.run_code(part, ASSETS, log=f"assets_{RUN}"):
+            raise DevError(f"building the web assets failed; see {server.log_path(f'assets_{RUN}')}")
+        database.drop(name)
+        database.rename(part, name)
+        pg.psql(f"COMMENT ON DATABASE \"{name}\" IS '{wanted}'")
+    return name
+
+
+def _show_warnings(path):
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        if " WARNING " in line:
+            say(line)
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _unittest(suite, start, pattern, env):
+    """Run a unittest suite in the virtual environment; its tally."""
+    log = server.log_path(f"{suite}_{RUN}")
+    command = [provision.environment().python, CHECKOUT / "tools/unittest_run.py", start, "."]
+    if pattern:
+        command += ["-k", pattern]
+    env = {"HYPOTHESIS_STORAGE_DIRECTORY": str(checkout_dir("hypothesis")), **env}
+    with log.open("w", encoding="utf-8") as handle:
+        process = subprocess.Popen(list(map(str, command)), cwd=CHECKOUT, env=env, text=True, errors="replace",
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        score = None
+        for line in process.stdout:
+            handle.write(line)
+            if line.startswith("TALLY "):
+                score = Tally(*map(int, line.split()[1:]))
+            else:
+                print(line, end="", flush=True)
+    if process.wait() and (score is None or not score.failed):
+        score = (score or Tally()) + Tally(failed=1)
+    return score
+
+
+def run_engine(pattern):
+    """The engine's own tests: no Odoo on the path, so that an import of it fails."""
+    if not (CHECKOUT / "engine/tests").is_dir():
+        return Tally()
+    env = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "ODOO_HOME")}
+    return _unittest("engine", "engine/tests", pattern, {**env, "PYTHONWARNINGS": "default"})
+
+
+def run_faults(pattern):
+    """The out-of-process suite; it finds everything by environment variables (see tools/faults)."""
+    if not list((CHECKOUT / "tools/faults").glob("test_*.py")):
+        return Tally()
+    db = database.copy(installed_database(), database.full_name(f"faults_{RUN}"))
+    try:
+        env = {**server.variables(), "PYTHONPATH": os.pathsep.join([str(CHECKOUT)]), "ACC_DB": db,
+               "ACC_ODOO_CONF": str(server.config()), "ACC_ODOO_BIN": str(server.config().with_name("odoo")),
+               "ACC_PYTHON": str(provision.environment().python)}
+        return _unittest("faults", "tools/faults", pattern, env)
+    finally:
+        database.drop(db)
+
+
+def test_classes():
+    """{class name: [test methods]} of the addon's tests, read without importing them."""
+    found = {}
+    for path in sorted((CHECKOUT / "tests").rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                found[node.name] = [item.name for item in node.body
+                                    if isinstance(item, ast.FunctionDef) and item.name.startswith("test")]
+    return found
+
+
+def _selected(pattern):
+    """The `:Class.method` parts of Odoo's --test-tags for a -k pattern."""
+    if not pattern:
+        return [""]
+    needle, parts = pattern.lower(), []
+    for name, methods in test_classes().items():
+        if needle in name.lower():
+            parts.append(f":{name}")
+        else:
+            parts += [f":{name}.{method}" for method in methods if needle in f"{name}.{method}".lower()]
+    return parts
+
+
+def _tags(suite, pattern):
+    tag = "browser" if suite == "browser" else ""
+    tags = [f"{tag}/{MODULE}{part}" for part in _selected(pattern)]
+    return tags + (["-browser"] if suite == "addon" and tags else [])
+
+
+def run_odoo_suite(suite, pattern, seen):
+    """Odoo's tests on a fresh clone of the installed database; `seen` collects the classes that ran."""
+    tags = _tags(suite, pattern)
+    if not tags:
+        return Tally()
+    db = database.copy(installed_database(), database.full_name(f"{suite}_{RUN}"))
+    reader = LogReader()
+    port = _free_port()
+    args = ["--test-tags", ",".join(tags), "--stop-after-init", "--http-port", port, "--gevent-port", _free_port(),
+            "--screenshots", checkout_dir("screenshots"), "--log-level", "info"]
+    try:
+        code, log = server.run_odoo(args, db, log=f"{suite}_{RUN}", watch=reader.feed)
+    finally:
+        database.drop(db)
+    seen |= reader.classes
+    score = reader.tally()
+    if code and not score.failed:
+        print(f"Odoo ended with exit code {code}; see {log}")
+        score.failed += 1
+    for name, reason in reader.left_out.items():
+        say(f"skipped {name}: {reason}")
+    return score
+
+
+def _never_ran(seen):
+    """Test classes in tests/ that no suite started: not imported, or without the post_install tag."""
+    return sorted(name for name, methods in test_classes().items() if methods and name not in seen)
+
+
+def _run_suite(suite, pattern, seen):
+    begun = time.monotonic()
+    say(f"{suite}: running; full log {server.log_path(f'{suite}_{RUN}')}")
+    if suite == "engine":
+        score = run_engine(pattern)
+    elif suite == "faults":
+        score = run_faults(pattern)
+    elif not (CHECKOUT / "__manifest__.py").exists():
+        score = Tally()
+    else:
+        score = run_odoo_suite(suite, pattern, seen)
+    say(f"{suite}: {score} in {time.monotonic() - begun:.0f} s")
+    return score
+
+
+def main(suite=None, pattern=None):
+    """Run one suite or all; exit code 1 when a test failed or none ran."""
+    suites = (suite,) if suite else SUITES
+    total, seen = Tally(), set()
+    for name in suites:
+        try:
+            total += _run_suite(name, pattern, seen)
+        except DevError as error:
+            print(f"{name}: {error}")
+            total += Tally(failed=1)
+    if not suite and not pattern and (CHECKOUT / "tests").is_dir():
+        for name in _never_ran(seen):
+            print(f"FAIL: {name} in tests/ never ran (not imported, or not tagged post_install)")
+            total.failed += 1
+    _prune_logs()
+    print(total, flush=True)
+    return 0 if total.total and not total.failed else 1
+
+
+def _prune_logs(keep=60):
+    logs = sorted(checkout_dir("logs").glob("*.log"), key=lambda path: path.stat().st_mtime)
+    for path in logs[:-keep]:
+        path.unlink()
