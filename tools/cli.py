@@ -9,6 +9,7 @@ import sys
 from . import paths
 from .paths import CHECKOUT, MODULE, DevError, cache, say
 
+
 def test(options):
     """Run the suites; the last line counts them."""
     from . import testing

@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from . import database, provision, server
 from .odoo_log import LogReader, Tally
@@ -72,25 +73,20 @@ def _free_port():
 
 
 def _unittest(suite, start, pattern, env):
-    """Run a unittest suite in the virtual environment; its tally."""
+    """Run a unittest suite in the virtual environment, printing what it said at its end; its tally."""
     log = server.log_path(f"{suite}_{RUN}")
     command = [provision.environment().python, CHECKOUT / "tools/unittest_run.py", start, "."]
     if pattern:
         command += ["-k", pattern]
     env = {"HYPOTHESIS_STORAGE_DIRECTORY": str(checkout_dir("hypothesis")), **env}
     with log.open("w", encoding="utf-8") as handle:
-        process = subprocess.Popen(list(map(str, command)), cwd=CHECKOUT, env=env, text=True, errors="replace",
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        score = None
-        for line in process.stdout:
-            handle.write(line)
-            if line.startswith("TALLY "):
-                score = Tally(*map(int, line.split()[1:]))
-            else:
-                print(line, end="", flush=True)
-    if process.wait() and (score is None or not score.failed):
-        score = (score or Tally()) + Tally(failed=1)
-    return score
+        code = subprocess.run(list(map(str, command)), cwd=CHECKOUT, env=env, stdin=subprocess.DEVNULL,
+                              stdout=handle, stderr=subprocess.STDOUT, check=False).returncode
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    scores = [Tally(*map(int, line.split()[1:])) for line in lines if line.startswith("TALLY ")]
+    print("\n".join(line for line in lines if not line.startswith("TALLY ")), flush=True)
+    score = scores[-1] if scores else Tally()
+    return score + Tally(failed=1) if code and not score.failed else score
 
 
 def run_engine(pattern):
@@ -181,28 +177,49 @@ def _run_suite(suite, pattern, seen):
         score = run_engine(pattern)
     elif suite == "faults":
         score = run_faults(pattern)
-    elif not (CHECKOUT / "__manifest__.py").exists():
-        score = Tally()
     else:
         score = run_odoo_suite(suite, pattern, seen)
     say(f"{suite}: {score} in {time.monotonic() - begun:.0f} s")
     return score
 
 
-def main(suite=None, pattern=None):
-    """Run one suite or all; exit code 1 when a test failed or none ran."""
-    suites = (suite,) if suite else SUITES
-    total, seen = Tally(), set()
-    for name in suites:
+def _installs(suites, pattern):
+    """The suites that have something to run in a database, once the addon is installed there."""
+    if not (CHECKOUT / "__manifest__.py").exists():
+        return []
+    wanted = [suite for suite in suites if suite in ("addon", "browser") and _tags(suite, pattern)]
+    if "faults" in suites and list((CHECKOUT / "tools/faults").glob("test_*.py")):
+        wanted.append("faults")
+    return wanted
+
+
+def _run_all(suites, pattern, seen):
+    """Run the suites; the engine's runs while the addon is being installed, the others one after another."""
+    total = Tally()
+    with ThreadPoolExecutor(1) as pool:
+        engine = pool.submit(_run_suite, "engine", pattern, seen) if "engine" in suites else None
+        wanted = _installs(suites, pattern)
         try:
-            total += _run_suite(name, pattern, seen)
+            if wanted:
+                installed_database()
         except DevError as error:
-            print(f"{name}: {error}")
-            total += Tally(failed=1)
-    if not suite and not pattern and (CHECKOUT / "tests").is_dir():
+            print(error)
+            wanted, total.failed = [], 1
+        if engine:
+            total += engine.result()
+    for suite in wanted:
+        total += _run_suite(suite, pattern, seen)
+    if not pattern and {"addon", "browser"} <= set(wanted):
         for name in _never_ran(seen):
             print(f"FAIL: {name} in tests/ never ran (not imported, or not tagged post_install)")
             total.failed += 1
+    return total
+
+
+def main(suite=None, pattern=None):
+    """Run one suite or all; exit code 1 when a test failed or none ran."""
+    provision.environment()  # without it no suite can run: fail once, and at once
+    total = _run_all((suite,) if suite else SUITES, pattern, set())
     _prune_logs()
     print(total, flush=True)
     return 0 if total.total and not total.failed else 1
