@@ -127,8 +127,9 @@ def odoo_source():
     """The folder that holds the `odoo` package: $ODOO_HOME, else Debian's package unpacked in the cache."""
     home = os.environ.get("ODOO_HOME")
     if home:
-        if not (Path(home) / "odoo/release.py").exists():
-            raise DevError(f"ODOO_HOME={home} holds no odoo package")
+        release = Path(home) / "odoo/release.py"
+        if not release.exists() or "version_info = (19, 0" not in release.read_text(encoding="utf-8"):
+            raise DevError(f"ODOO_HOME={home} is no Odoo 19.0 source tree")
         return Path(home).resolve()
     root = cache() / f"odoo-{short_hash(ODOO_PACKAGE, SELFIE_PACKAGE, 1)}"
     source = root / "usr/lib/python3/dist-packages"

@@ -6,7 +6,9 @@ browser   Odoo's tests tagged `browser`, in real Chromium
 faults    tools/faults/: tests that kill, race and starve real processes from outside
 """
 import ast
+import hashlib
 import os
+import re
 import socket
 import subprocess
 import time
@@ -22,16 +24,20 @@ NOT_INSTALLED = ("tests/", "engine/tests/", "docs/", "tools/", ".ci/", "dev", ".
 ASSETS = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
 
 
+def _files():
+    """The checkout's files that are not ignored, relative to it."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=CHECKOUT, capture_output=True,
+                            text=True, check=False)
+    if listed.returncode == 0:
+        return sorted(set(listed.stdout.splitlines()))
+    names = (str(path.relative_to(CHECKOUT)) for path in CHECKOUT.rglob("*"))  # an unpacked archive
+    return sorted(name for name in names if "__pycache__" not in name)
+
+
 def addon_fingerprint():
     """Changes when a file changes that an installation reads."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=CHECKOUT, capture_output=True,
-                            text=True, check=True).stdout.split("\n")
-    parts = []
-    for name in sorted(set(listed)):
-        path = CHECKOUT / name
-        if name and not name.startswith(NOT_INSTALLED) and path.is_file():
-            parts.append(f"{name}\0{short_hash(path.read_bytes().hex())}")
-    return short_hash(*parts)
+    read = [name for name in _files() if not name.startswith(NOT_INSTALLED) and (CHECKOUT / name).is_file()]
+    return short_hash(*[f"{name} {hashlib.sha256((CHECKOUT / name).read_bytes()).hexdigest()}" for name in read])
 
 
 def installed_database(demo=False):
@@ -220,12 +226,17 @@ def main(suite=None, pattern=None):
     """Run one suite or all; exit code 1 when a test failed or none ran."""
     provision.environment()  # without it no suite can run: fail once, and at once
     total = _run_all((suite,) if suite else SUITES, pattern, set())
-    _prune_logs()
+    _tidy()
     print(total, flush=True)
     return 0 if total.total and not total.failed else 1
 
 
-def _prune_logs(keep=60):
+def _tidy(keep=60):
+    """Old logs, and databases that an interrupted run left behind."""
     logs = sorted(checkout_dir("logs").glob("*.log"), key=lambda path: path.stat().st_mtime)
     for path in logs[:-keep]:
-        path.unlink()
+        path.unlink(missing_ok=True)
+    for name in database.names(database.full_name("").replace("_", "\\_")):
+        owner = re.search(r"_(?:addon|browser|faults)_\d{6}_(\d+)$", name)
+        if owner and not os.path.exists(f"/proc/{owner[1]}"):
+            database.drop(name)
