@@ -1,0 +1,2 @@
+from . import controllers, models, reports, wizards
+from .hooks import _post_init, _uninstall

@@ -1,0 +1,21 @@
+"""Installation and removal."""
+from odoo.exceptions import UserError
+
+
+def _post_init(env):
+    """Give each company its policies and each customer with a receivable a profile."""
+    companies = env["res.company"].search([("parent_id", "=", False)])
+    main = env.ref("base.main_company")
+    (companies - main)._install_collection_policies()
+    if not main.collection_policy_id:
+        main.collection_policy_id = env["collection.policy"].search([("company_id", "=", main.id)], limit=1)
+    for company in companies:
+        env["credit.profile"]._ensure_missing(company)
+        profiles = env["credit.profile"].search([("company_id", "=", company.id)])
+        profiles._refresh_behaviour(company._collection_today())
+
+
+def _uninstall(env):
+    """Refuse while a message is leaving: its outcome would be lost (R-60)."""
+    if env["collection.action"].search_count([("state", "=", "sending")], limit=1):
+        raise UserError(env._("A follow-up message is being sent right now. Uninstall again in a minute."))

@@ -1,0 +1,303 @@
+import logging
+import re
+import smtplib
+import uuid
+from collections import defaultdict
+from contextlib import suppress
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.mail import generate_tracking_message_id, plaintext2html
+from odoo.tools.pdf import merge_pdf
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+
+from ..exceptions import DeliveryError
+
+_logger = logging.getLogger(__name__)
+
+SMS_NAMESPACE = uuid.UUID("6f0f3f6e-5d0a-4f0b-9d55-0a4c3d4c8a11")
+SMS_ADDRESS_ERRORS = {"sms_number_missing", "sms_number_format", "sms_country_not_supported", "sms_blacklist", "sms_optout"}
+LETTER_REPORT = "account_credit_collection.action_report_collection_letter"
+STATEMENT_REPORT = "account_credit_collection.action_report_collection_statement"
+
+
+class Sessions:
+    """SMTP sessions kept open over many rows, one per server and sender."""
+
+    def __init__(self, env):
+        self.env = env
+        self.open = {}
+
+    def get(self, server_id, smtp_from):
+        """The session for a server; opening it may raise."""
+        key = (server_id, smtp_from)
+        if key not in self.open:
+            session = self.env["ir.mail_server"]._connect__(mail_server_id=server_id, smtp_from=smtp_from)
+            self.open[key] = _watch(session)
+        return self.open[key]
+
+    def drop(self):
+        """Close all sessions, broken ones included."""
+        for session in self.open.values():
+            with suppress(smtplib.SMTPException, OSError):
+                if session:
+                    session.quit()
+        self.open = {}
+
+
+def _watch(session):
+    """Make an SMTP session tell whether the body was being handed over when it broke."""
+    if session is None:
+        return None
+    plain = session.data
+
+    def data(message):
+        session.data_begun = True
+        answer = plain(message)
+        session.data_begun = False
+        return answer
+
+    session.data_begun = False
+    session.data = data
+    return session
+
+
+class CollectionChannel(models.AbstractModel):
+    """From a checked contact to the world: the only place that mails, texts, prints or sets a task."""
+
+    _name = "collection.channel"
+    _description = "Channel of follow-up contacts"
+
+    # ------------------------------------------------------------------ words
+
+    @api.model
+    def _prepare_messages(self, actions):
+        """Render the texts of ``actions``: ``({action: values}, {action: (code, detail)})``.
+
+        One rendering per template and language; a broken text concerns only its own actions.
+        """
+        ready, broken = {}, {}
+        for (channel, message), group in self._by_message(actions).items():
+            if channel == "call":
+                ready.update({action: {} for action in group})
+                continue
+            template = message.sms_template_id if channel == "sms" else message.template_id
+            if not template:
+                broken.update({action: ("no_template", {"level": action.level_id.name, "channel": channel}) for action in group})
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    texts = self._render(template, group, channel)
+            except Exception as error:  # whatever a person wrote into a template
+                detail = {"template": template.display_name, "error": _root_cause(error)}
+                broken.update(dict.fromkeys(group, ("template_error", detail)))
+                continue
+            ready.update({action: texts[action.id] for action in group})
+        return ready, broken
+
+    @api.model
+    def _by_message(self, actions):
+        groups = defaultdict(actions.browse)
+        found = {}
+        for action in actions:
+            key = (action.level_id, action.channel, action.behaviour)
+            if key not in found:
+                found[key] = action.level_id._message_for(action.channel, action.behaviour) \
+                    or action.level_id._message_for(action.channel, "any", strict=False)
+            groups[action.channel, found[key]] |= action
+        return groups
+
+    @api.model
+    def _render(self, template, actions, channel):
+        """Subject and body of each action: ``{id: values}``."""
+        langs = {action.id: action.lang or action.company_id.partner_id.lang or self.env.lang for action in actions}
+        if channel == "sms":
+            bodies = template._render_field("body", actions.ids, res_ids_lang=langs)
+            # A non-breaking space would make the SMS twice as dear.
+            return {key: {"subject": False, "body": re.sub(r"\s+", " ", body)} for key, body in bodies.items()}
+        subjects = template._render_field("subject", actions.ids, res_ids_lang=langs)
+        bodies = template._render_field("body_html", actions.ids, res_ids_lang=langs, options={"post_process": True})
+        return {key: {"subject": " ".join(subjects[key].split()), "body": bodies[key]} for key in bodies}
+
+    # ------------------------------------------------------------------ e-mail
+
+    @api.model
+    def _prepare_identity(self, action):
+        """Ids fixed before anything leaves, so that a resend is recognised (R-08, R-13)."""
+        if action.channel == "email" and not action.message_id:
+            return {"message_id": generate_tracking_message_id(f"collection-{action.id}")}
+        if action.channel == "sms" and not action.sms_uuid:
+            return {"sms_uuid": uuid.uuid5(SMS_NAMESPACE, f"{self.env.cr.dbname}|{action.dedupe_key}|{action.id}").hex}
+        return {}
+
+    @api.model
+    def _perform_email(self, action, sessions):
+        """Hand one mail to the server; raises DeliveryError with the state the action takes."""
+        self._check_attachments(action)
+        mail = self.env["mail.mail"].sudo().create(self._prepare_mail(action))
+        for server_id, alias_domain_id, smtp_from, _ids in mail._split_by_mail_configuration():
+            try:
+                session = sessions.get(server_id, smtp_from)
+            except Exception as error:
+                raise DeliveryError("down", _root_cause(error)) from error
+            try:
+                mail._send(auto_commit=False, raise_exception=True, smtp_session=session, alias_domain_id=alias_domain_id,
+                           mail_server=self.env["ir.mail_server"].browse(server_id))
+            except Exception as error:
+                begun = getattr(session, "data_begun", False)
+                raise _delivery_error(error, begun) from error
+        if mail.state not in ("sent", "outgoing" if self.env["ir.mail_server"]._disable_send() else "sent"):
+            raise DeliveryError("failed", mail.failure_reason or "", "bad_address")
+        return {"message_id": action.message_id}
+
+    @api.model
+    def _prepare_mail(self, action):
+        """One recipient, no copies, shown in the customer's chatter (R-05, R-06)."""
+        sender = action._prepare_sender()["sender_email"]
+        return {
+            "subject": action.subject, "body_html": action.body, "body": action.body,
+            # Answers go to the catch-all where there is one, so that they reach the customer's record.
+            "email_from": sender, "reply_to": action.company_id.catchall_formatted or sender,
+            "email_to": action.recipient, "message_id": action.message_id, "auto_delete": False, "state": "outgoing",
+            "model": "res.partner", "res_id": action.partner_id.id, "is_internal": True, "record_name": action.partner_id.display_name,
+            "author_id": (action.collector_id.partner_id or action.company_id.partner_id).id,
+            "headers": repr({"X-Auto-Response-Suppress": "OOF"}),
+            "attachment_ids": [(6, 0, action.attachment_ids.ids)],
+        }
+
+    @api.model
+    def _check_attachments(self, action):
+        """Refuse a missing or truncated file before it is sent (R-15)."""
+        for attachment in action.attachment_ids.sudo():
+            raw = attachment.raw
+            if not raw or attachment._compute_checksum(raw) != attachment.checksum:
+                raise DeliveryError("retry", attachment.name, "attachment_damaged")
+
+    # ------------------------------------------------------------------ SMS
+
+    @api.model
+    def _perform_sms(self, action, sessions):
+        """One SMS, one request to the provider, in its own transaction (R-13)."""
+        sms = self.env["sms.sms"].sudo().create({
+            "number": action.recipient, "body": action.body, "partner_id": action.recipient_id.id, "uuid": action.sms_uuid})
+        try:
+            sms.with_company(action.company_id)._send(unlink_failed=False, unlink_sent=False, raise_exception=True)
+        except Exception as error:
+            raise DeliveryError("unknown", _root_cause(error), "unknown_outcome") from error
+        if sms.state == "error":
+            refused = sms.failure_type in SMS_ADDRESS_ERRORS
+            raise DeliveryError("failed" if refused else "retry", sms.failure_type or "", "bad_address" if refused else "delivery_error")
+        self.env["sms.tracker"].sudo().create({"sms_uuid": action.sms_uuid})  # delivery reports find it by this
+        self._note(action, action.body)
+        return {}
+
+    @api.model
+    def _note(self, action, body):
+        """Leave a trace in the customer's chatter."""
+        action.partner_id.sudo()._message_log(
+            body=body, author_id=(action.collector_id.partner_id or action.company_id.partner_id).id)
+
+    # ------------------------------------------------------------------ letters and calls: a person finishes them
+
+    @api.model
+    def _perform_letters(self, actions):
+        """Make the letters of actions in one go; each is kept as a file of its action."""
+        self._attach(actions, LETTER_REPORT, self.env._("Letter"))
+
+    @api.model
+    def _attach_statements(self, actions):
+        """Make the statements that levels ask for, in one go; return the actions that got one now."""
+        wanting = actions.filtered(lambda action: action.channel == "email" and action.level_id.attach_statement
+                                   and action.attachment_hash != action.payload_hash)
+        if wanting:
+            self._attach(wanting, STATEMENT_REPORT, self.env._("Statement"))
+        return wanting
+
+    @api.model
+    def _attach(self, actions, report, title):
+        """Render one PDF per action in one call; the hash tells what content the file shows."""
+        streams = self._render_pdf(report, actions)
+        actions.attachment_ids.sudo().unlink()
+        files = self.env["ir.attachment"].sudo().create([{
+            "name": f"{title} {action.partner_id.name} {action.planned_on}.pdf", "raw": streams[action.id],
+            "mimetype": "application/pdf", "res_model": action._name, "res_id": action.id} for action in actions])
+        for action, file in zip(actions, files):
+            action.write({"attachment_ids": [(6, 0, file.ids)], "attachment_hash": action.payload_hash})
+
+    @api.model
+    def _render_pdf(self, report, actions):
+        """One PDF per action from one run of the PDF engine: ``{id: bytes}``."""
+        streams = self.env["ir.actions.report"].sudo()._render_qweb_pdf_prepare_streams(report, {}, res_ids=actions.ids)
+        return {action.id: streams[action.id]["stream"].getvalue() for action in actions}
+
+    @api.model
+    def _perform_call(self, action):
+        """A task to call, with the script; doing it completes the contact."""
+        text = action.with_context(lang=False)
+        profile = action.profile_id
+        message = action.level_id._message_for("call", action.behaviour)
+        activity = profile._task(
+            "account_credit_collection.mail_activity_collection_call",
+            self.env._("Call %(who)s about %(amount)s", who=action.recipient_id.name, amount=text.amount_text),
+            note=plaintext2html(message.script) if message.script else False,
+            date_deadline=profile.company_id._collection_today())
+        return {"activity_id": activity.id}
+
+    @api.model
+    def _print_letters(self, actions):
+        """One PDF of all letters, for a person to post; a reprint is marked on the rows (R-14)."""
+        actions = self.env["collection.outbox"]._recheck(actions)
+        outdated = actions.filtered(lambda action: action.attachment_hash != action.payload_hash)
+        if outdated:
+            ready, _broken = self._prepare_messages(outdated)
+            for action, texts in ready.items():
+                action.write(texts)
+            self._perform_letters(outdated)
+        if not actions:
+            raise UserError(self.env._("No letter to print: the selected ones are paid, called off or not yet made."))
+        batch = self.env["ir.sequence"].next_by_code("collection.letter") or fields.Datetime.now().strftime("%Y%m%d%H%M%S")
+        for action in actions:
+            action.write({"letter_batch": action.letter_batch or batch, "print_count": action.print_count + 1})
+        pdf = merge_pdf([attachment.raw for attachment in actions.attachment_ids.sudo()])
+        file = self.env["ir.attachment"].create({"name": self.env._("Letters %s.pdf", batch), "raw": pdf, "mimetype": "application/pdf"})
+        return {"type": "ir.actions.act_url", "url": f"/web/content/{file.id}?download=true", "target": "new"}
+
+
+def _delivery_error(error, begun):
+    """What became of a mail, from the chain of exceptions and not from their text (R-09)."""
+    chain = _chain(error)
+    for cause in chain:
+        if isinstance(cause, smtplib.SMTPRecipientsRefused):
+            codes = [code for code, _text in cause.recipients.values()]
+            soft = all(400 <= code < 500 for code in codes)
+            return DeliveryError("retry" if soft else "failed", _text(cause), "delivery_error" if soft else "bad_address")
+        if isinstance(cause, smtplib.SMTPServerDisconnected):
+            return DeliveryError("unknown" if begun else "down", _text(cause), "unknown_outcome" if begun else "delivery_error")
+        if isinstance(cause, smtplib.SMTPResponseException):
+            soft = 400 <= cause.smtp_code < 500
+            return DeliveryError("retry" if soft else "failed", _text(cause))
+        if isinstance(cause, (TimeoutError, ConnectionError)):
+            return DeliveryError("unknown" if begun else "down", _text(cause), "unknown_outcome" if begun else "delivery_error")
+    if any(isinstance(cause, AssertionError) for cause in chain):
+        return DeliveryError("failed", _text(chain[-1]), "bad_address")
+    return DeliveryError("unknown" if begun else "failed", _text(chain[-1]), "unknown_outcome" if begun else "delivery_error")
+
+
+def _chain(error):
+    """The exception and what it came from, outermost first."""
+    found = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
+
+
+def _text(error):
+    return str(error)[:200]
+
+
+def _root_cause(error):
+    """The innermost message, for a person: the first line, without a trace."""
+    innermost = [cause for cause in _chain(error) if not isinstance(cause, (MailDeliveryException, UserError))]
+    return (str((innermost or _chain(error))[-1]).splitlines() or [""])[0][:200]

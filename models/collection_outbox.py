@@ -1,0 +1,350 @@
+import logging
+import os
+import random
+import socket
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.modules import module as odoo_module
+from odoo.tools import SQL
+
+from ..exceptions import DeliveryError
+from .collection_channel import Sessions
+from .collection_run import CONCURRENCY_ERRORS, RETRIES
+
+_logger = logging.getLogger(__name__)
+
+CHUNK = 40            # rows checked together
+CHECK_LASTS = 2.0     # seconds a check may be old when its message leaves
+BUDGET = 50.0         # seconds of one activation
+BACKOFF = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
+CHECK_LEASE = timedelta(minutes=10)
+SEND_LEASE = timedelta(minutes=15)
+POSTPONE = timedelta(minutes=2)
+# Silences that pass by themselves: the contact waits instead of being called off.
+WAIT_FOR = {"quiet_day", "locked"}
+
+
+class CollectionOutbox(models.AbstractModel):
+    """Stage 5: claim, check, send, conclude. The only place that commits.
+
+    A row is claimed and checked in one transaction, together with up to ``CHUNK``
+    others; then each message leaves on its own: mark "sending" and commit, send,
+    write the outcome and commit. A crash leaves at most one row "sending", which
+    ends as "unknown" on a person's list; nothing is ever sent twice.
+    """
+
+    _name = "collection.outbox"
+    _description = "Outbox of follow-up contacts"
+
+    @api.model
+    def _wake(self):
+        self.env.ref("account_credit_collection.ir_cron_collection_perform").sudo()._trigger()
+
+    @api.model
+    def _cron_perform(self):
+        """Send what is ready until the budget is used up, then ask to be called again."""
+        left = self._perform_ready(BUDGET)
+        self.env["collection.heartbeat"]._beat("perform")
+        self._commit()
+        if left:
+            self._wake()
+        self.env["ir.cron"]._commit_progress(remaining=0)
+
+    @api.model
+    def _perform_ready(self, budget):
+        """Work for ``budget`` seconds; return whether rows are left that could go out now."""
+        self._reap()
+        deadline = time.monotonic() + budget
+        sessions = Sessions(self.env)
+        try:
+            while time.monotonic() < deadline:
+                actions = self._take(CHUNK)
+                if actions is None:
+                    return False
+                if not self._deliver(actions, sessions):
+                    return False
+            return True
+        finally:
+            sessions.drop()
+
+    # ------------------------------------------------------------------ T0: claim and check
+
+    @api.model
+    def _take(self, limit):
+        """Claim rows and check them; the checked ones, or None when none was to be had."""
+        for attempt in range(RETRIES):
+            try:
+                self._commit()  # a fresh snapshot: nothing is read before the claim
+                ids = self._claim(limit)
+                if not ids:
+                    return None
+                checked = self._check(self.env["collection.action"].browse(ids))
+                self._commit()  # ledger locks end here
+                return checked
+            except CONCURRENCY_ERRORS:
+                if odoo_module.current_test or attempt == RETRIES - 1:
+                    raise
+                self.env.cr.rollback()
+                time.sleep(random.uniform(0.05, 0.3) * (attempt + 1))
+        return None
+
+    @api.model
+    def _claim(self, limit):
+        """Mark ready rows as being checked by this worker, skipping those of others (R-02)."""
+        self.env["collection.action"].flush_model()
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(SQL(
+            """UPDATE collection_action SET state = 'checking', worker = %(worker)s, claimed_at = %(now)s
+                WHERE id IN (SELECT id FROM collection_action
+                              WHERE state IN ('ready', 'retry') AND (not_before IS NULL OR not_before <= %(now)s)
+                              ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+            RETURNING id""", worker=self._worker(), now=now, limit=limit))
+        self.env["collection.action"].invalidate_model(["state", "worker", "claimed_at"], flush=False)
+        return sorted(row[0] for row in rows)
+
+    @api.model
+    def _check(self, actions):
+        """Lock the customers' items, decide again, render; return those that may leave."""
+        actions = self._lock_items(actions)
+        actions = self._reconfirm(actions)
+        ready, broken = self.env["collection.channel"]._prepare_messages(actions)
+        for action, (code, detail) in broken.items():
+            action._stop(code, detail, state="failed")
+        now = fields.Datetime.now()
+        checked = actions.browse()
+        for action, texts in ready.items():
+            action.write({**texts, **self.env["collection.channel"]._prepare_identity(action), "checked_at": now})
+            checked |= action
+        return checked.sorted("id")
+
+    @api.model
+    def _lock_items(self, actions):
+        """Lock the receivable items of each contact; where someone works on them, try later."""
+        items = actions.line_ids.item_id
+        locked = set(items.try_lock_for_update(allow_referencing=True)._ids)
+        busy = actions.filtered(lambda action: not locked.issuperset(action.line_ids.item_id._ids))
+        self._postpone(busy, fields.Datetime.now() + POSTPONE)
+        return actions - busy
+
+    @api.model
+    def _postpone(self, actions, until):
+        actions._transition("ready", not_before=until, worker=False)
+
+    @api.model
+    def _reconfirm(self, actions):
+        """Decide again on locked rows; call off, postpone, or bring the amounts up to date."""
+        kept = actions.browse()
+        for (company, policy), group in actions.grouped(lambda a: (a.company_id, a.policy_id)).items():
+            today = company._collection_today()
+            in_force = policy._in_force_for(company, today)
+            partners = {action.partner_id.id: in_force for action in group}
+            gathered = self.env["collection.reader"]._read_facts(
+                company, group.profile_id, partners, today, skip_actions=group.ids, skip_runs=group.run_id.ids)
+            for action in group:
+                if self._reconfirm_one(action, in_force, gathered, today):
+                    kept |= action
+        return kept
+
+    @api.model
+    def _reconfirm_one(self, action, in_force, gathered, today):
+        planned = action._to_engine(in_force.engine)
+        facts = gathered.facts[action.profile_id.id]._replace(in_flight=frozenset())
+        if planned is None:
+            action._stop("no_level")
+            return False
+        # Only the channel of this very row matters now; another one is the next run's business.
+        usable = gathered.recipients[action.partner_id.id].usable.get(action.channel)
+        if not usable or (usable.address or "").lower() != (action.recipient or "").lower():
+            action._stop("unreachable")
+            return False
+        later = action.policy_id._not_before(gathered.recipients[action.partner_id.id], action.channel, in_force.engine.calendar)
+        if later:
+            self._postpone(action, later)
+            return False
+        decision = action.policy_id._confirm(facts, planned, in_force.engine, today)
+        if decision.contact:
+            action._update_lines(decision.contact, gathered.rows)
+            return True
+        if decision.reason in WAIT_FOR:
+            day = in_force.engine.calendar.next_working_day(today + timedelta(days=1))
+            self._postpone(action, fields.Datetime.to_datetime(day))
+        else:
+            action._stop(decision.reason, decision.detail)
+        return False
+
+    @api.model
+    def _recheck(self, actions):
+        """Check letters again before a person posts them; return those still due."""
+        waiting = actions.filtered(lambda action: action.state == "waiting")
+        locked = set(waiting.line_ids.item_id.try_lock_for_update(allow_referencing=True)._ids)
+        free = waiting.filtered(lambda action: locked.issuperset(action.line_ids.item_id._ids))
+        return self._reconfirm(free) | (actions - waiting)
+
+    # ------------------------------------------------------------------ T1: send and conclude
+
+    @api.model
+    def _deliver(self, actions, sessions):
+        """Send checked rows one by one; False when the server is down and the rest must wait."""
+        checked_at = time.monotonic()
+        by_hand = actions.filtered(lambda action: action.channel in ("letter", "call"))
+        self._hand_over(by_hand)
+        if self.env["collection.channel"]._attach_statements(actions - by_hand):
+            self._give_back(actions - by_hand)  # making files takes longer than a check lasts: check again
+            return True
+        todo = list(actions - by_hand)
+        while todo:
+            if time.monotonic() - checked_at > CHECK_LASTS and not odoo_module.current_test:
+                self._give_back(todo)
+                return True
+            action = todo.pop(0).with_prefetch()  # each commit empties the cache: one row must not read all again
+            if not self._begin(action):
+                continue
+            if self._send_one(action, sessions) == "down":
+                self._give_back(todo)
+                return False
+        return True
+
+    @api.model
+    def _begin(self, action):
+        """Mark a row as leaving; False when someone called it off since the check."""
+        try:
+            rows = self.env.execute_query(SQL(
+                """UPDATE collection_action SET state = 'sending', attempt = COALESCE(attempt, 0) + 1
+                    WHERE id = %s AND state = 'checking' AND worker = %s RETURNING id""", action.id, self._worker()))
+            action.invalidate_recordset(["state", "attempt"], flush=False)
+            self._commit()
+        except CONCURRENCY_ERRORS:
+            self.env.cr.rollback()
+            return False
+        return bool(rows)
+
+    @api.model
+    def _send_one(self, action, sessions):
+        """Send one row and write its outcome; returns the outcome."""
+        perform = getattr(self.env["collection.channel"], f"_perform_{action.channel}")
+        outcome, reason, text = "sent", None, ""
+        try:
+            with self.env.cr.savepoint(flush=False):
+                values = perform(action, sessions)
+            action._mark_sent(action.company_id._collection_today(), **values)
+        except DeliveryError as error:
+            outcome, reason, text = error.outcome, error.reason, str(error)
+        except CONCURRENCY_ERRORS:
+            # After the server took the mail, the row could not be written: that is not known any more.
+            self.env.cr.rollback()
+            outcome, reason, text = "unknown", "unknown_outcome", ""
+        except Exception as error:
+            _logger.exception("collection action %s failed", action.id)
+            outcome, reason, text = "failed", "error", str(error)[:200]
+        if outcome != "sent":
+            sessions.drop()
+            self._conclude(action, outcome, reason, text)
+        self._commit()
+        return outcome
+
+    @api.model
+    def _conclude(self, action, outcome, reason, text):
+        """Write what became of a message that was not simply sent."""
+        now, detail = fields.Datetime.now(), {"error": text}
+        if outcome in ("down", "retry"):
+            if action.attempt > len(BACKOFF):
+                action._transition("failed", reason=reason, detail=detail, worker=False)
+            else:
+                action._transition("retry", reason=reason, detail=detail, worker=False,
+                                   not_before=now + BACKOFF[action.attempt - 1])
+            return
+        action._transition(outcome, reason=reason, detail=detail, worker=False)
+        self._ask_person(action)
+
+    @api.model
+    def _ask_person(self, action):
+        """A task for what a machine cannot settle: a bad address, an unknown outcome, a failure."""
+        profile = action.profile_id
+        if action.reason in ("bad_address", "bounced"):
+            profile._ask_for_address()
+        else:
+            profile._task("account_credit_collection.mail_activity_collection_task",
+                          self.env._("Follow-up message: %s", action.reason_text)[:200])
+
+    @api.model
+    def _hand_over(self, actions):
+        """Letters become files, calls become tasks; both wait for a person."""
+        channel = self.env["collection.channel"]
+        letters = actions.filtered(lambda action: action.channel == "letter")
+        try:
+            with self.env.cr.savepoint():
+                if letters:
+                    channel._perform_letters(letters)
+                letters._transition("waiting", worker=False)
+                for action in actions - letters:
+                    action._transition("waiting", worker=False, **channel._perform_call(action))
+        except Exception as error:
+            _logger.exception("collection actions %s could not be handed over", actions.ids)
+            self._retry_later(actions, str(error)[:200])
+        self._commit()
+
+    @api.model
+    def _retry_later(self, actions, text):
+        for action in actions:
+            action.attempt += 1
+            last = action.attempt > len(BACKOFF)
+            action._transition("failed" if last else "retry", reason="delivery_error", detail={"error": text}, worker=False,
+                               not_before=False if last else fields.Datetime.now() + BACKOFF[action.attempt - 1])
+
+    @api.model
+    def _give_back(self, actions):
+        """Rows checked but not sent are ready again."""
+        rows = self.env["collection.action"].browse([action.id for action in actions])
+        rows.filtered(lambda action: action.state == "checking")._transition("ready", worker=False)
+        self._commit()
+
+    # ------------------------------------------------------------------ after a crash
+
+    @api.model
+    def _reap(self):
+        """Rows of a dead worker: the checked go back, the sending one becomes unknown (R-10)."""
+        self._commit()
+        now = fields.Datetime.now()
+        Action = self.env["collection.action"]
+        stale = Action.search([("state", "=", "checking"), ("claimed_at", "<", now - CHECK_LEASE)]).try_lock_for_update()
+        stale._transition("ready", worker=False)
+        lost = Action.search([("state", "=", "sending"), ("claimed_at", "<", now - SEND_LEASE)]).try_lock_for_update()
+        for action in lost:
+            if action.company_id.collection_resend_unknown and action.attempt == 1:
+                action._transition("ready", worker=False)
+            else:
+                self._conclude(action, "unknown", "unknown_outcome", "")
+        self._expire_manual()
+        self._commit()
+
+    @api.model
+    def _expire_manual(self):
+        """Calls and letters nobody did in time are skipped, and called off when paid (a pause always ends)."""
+        waiting = self.env["collection.action"].search([("state", "=", "waiting")])
+        for company, actions in waiting.grouped("company_id").items():
+            today = company._collection_today()
+            for action in actions:
+                days = action.policy_id.manual_wait_days
+                if all(line.item_id.reconciled for line in action.line_ids if line.advances):
+                    action._stop("settled")
+                elif (today - action.planned_on).days > days:
+                    action._stop("not_done", {"days": days}, state="suppressed")
+                else:
+                    continue
+                action.activity_id.unlink()
+
+    # ------------------------------------------------------------------ transaction
+
+    @api.model
+    def _worker(self):
+        return f"{socket.gethostname()}:{os.getpid()}"[:64]
+
+    @api.model
+    def _commit(self):
+        """Commit, except inside a test's transaction."""
+        if odoo_module.current_test:
+            self.env.flush_all()
+        else:
+            self.env.cr.commit()

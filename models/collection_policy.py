@@ -1,0 +1,353 @@
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import NamedTuple
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine import followup
+from ..engine.workday import Calendar, Hours, next_allowed
+
+BEHAVIOURS = [
+    ("any", "Any payer"),
+    ("new", "New customer"),
+    ("prompt", "Prompt payer"),
+    ("occasional", "Occasionally late"),
+    ("chronic", "Chronically late"),
+]
+CHANNELS = [("email", "E-mail"), ("sms", "SMS"), ("letter", "Letter"), ("call", "Call")]
+
+
+class PolicyInForce(NamedTuple):
+    """A policy prepared for a batch: the engine's value, and what the reader needs to know of it."""
+
+    record: models.Model
+    engine: followup.Policy
+    quiet_weekends: bool
+    quiet_holidays: bool
+    archived: bool
+
+    def position(self, level_id, offset):
+        """Where a level stands among those in force; one of another policy stands by its offset."""
+        found = None
+        for level in self.engine.levels:
+            if level.id == level_id:
+                return level.position
+            if level.offset <= offset:
+                found = level.position
+        return found
+
+
+class CollectionPolicy(models.Model):
+    """Who is reminded when: levels by distance from the due date, and guards for all of them."""
+
+    _name = "collection.policy"
+    _description = "Follow-up Policy"
+    _inherit = ["mail.thread"]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict",
+                                 default=lambda self: self.env.company.root_id)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    description = fields.Char(translate=True)
+    level_ids = fields.One2many("collection.level", "policy_id", "Levels", copy=True)
+    catch_up = fields.Selection(
+        [("climb", "One level at a time"), ("fit", "Enter at the level that fits")],
+        default="climb", required=True, tracking=True,
+        help="What happens to an invoice that is already long overdue when follow-up starts.")
+    gap_days = fields.Integer("Days between contacts", default=5, required=True, tracking=True,
+                              help="At least so many days lie between two messages to a customer, whatever the channel.")
+    cap_count = fields.Integer("At most contacts", default=4, tracking=True, help="0 = no limit.")
+    cap_days = fields.Integer("within days", default=30)
+    minimum_amount = fields.Monetary("Minimum amount", tracking=True,
+                                     help="Less than this in total is not asked for. Other currencies are converted unless listed.")
+    minimum_ids = fields.One2many("collection.minimum", "policy_id", "Minimum per currency", copy=True)
+    quiet_weekends = fields.Boolean("Not on weekends", default=True)
+    quiet_holidays = fields.Boolean("Not on public holidays", default=True,
+                                    help="Public holidays of the company's and of the customer's country.")
+    hour_from = fields.Float("Contact from", default=8.0)
+    hour_to = fields.Float("Contact until", default=18.0)
+    manual_wait_days = fields.Integer("Days for calls and letters", default=7,
+                                      help="A call or letter not done after so many days is skipped, and the next level follows.")
+    dun_archived = fields.Boolean("Also archived customers")
+    profile_count = fields.Integer(compute="_compute_profile_count", string="Customers")
+    warning = fields.Text(compute="_compute_warning")
+
+    _gap_positive = models.Constraint("CHECK(gap_days >= 1)", "At least one day must lie between two contacts.")
+    _cap_positive = models.Constraint("CHECK(cap_count >= 0 AND cap_days >= 1)", "The contact limit must not be negative.")
+    _minimum_positive = models.Constraint("CHECK(minimum_amount >= 0)", "The minimum amount must not be negative.")
+    _hours_ordered = models.Constraint("CHECK(hour_from >= 0 AND hour_from < hour_to AND hour_to <= 24)",
+                                       "Contact hours must begin before they end, between 0 and 24.")
+
+    @api.depends("name")
+    def _compute_profile_count(self):
+        counts = dict(self.env["credit.profile"]._read_group(
+            [("policy_id", "in", self.ids)], ["policy_id"], ["__count"]))
+        for policy in self:
+            policy.profile_count = counts.get(policy, 0)
+
+    @api.depends("level_ids", "level_ids.channel_ids", "level_ids.message_ids")
+    def _compute_warning(self):
+        for policy in self:
+            policy.warning = "\n".join(policy._setup_problems())
+
+    def _setup_problems(self):
+        """Sentences, each naming the record, on what keeps this policy from working fully."""
+        self.ensure_one()
+        if not self.level_ids:
+            return [self.env._("Policy “%s” has no level: it contacts nobody.", self.name)]
+        return [problem for level in self.level_ids for problem in level._setup_problems()]
+
+    def copy_data(self, default=None):
+        return [vals if default and "name" in default else dict(vals, name=self.env._("%s (copy)", policy.name))
+                for policy, vals in zip(self, super().copy_data(default))]
+
+    @api.model
+    def _default_for(self, company):
+        """The policy of customers without one of their own: the company's choice, else its first."""
+        return company.collection_policy_id or self.search([("company_id", "=", company.id)], limit=1)
+
+    @api.model
+    def _in_force(self, company, profiles, today):
+        """The policy of each customer, prepared once per policy: ``{partner id: PolicyInForce}``."""
+        default = self._default_for(company)
+        prepared = {policy: policy._in_force_for(company, today)
+                    for policy in (profiles.policy_id | default) if policy.active}
+        chosen = {profile.partner_id.id: prepared.get(profile.policy_id or default) for profile in profiles}
+        return {partner: policy for partner, policy in chosen.items() if policy}
+
+    def _in_force_for(self, company, today):
+        """This policy prepared for the company's calendar and all active currencies."""
+        calendar = self.env["collection.reader"]._read_calendars(company, (), today)[None]
+        return self._to_engine(calendar, self.env["res.currency"].search([]))
+
+    def _to_engine(self, calendar, currencies):
+        """Return the policy as the engine takes it; ``currencies`` are those in use."""
+        self.ensure_one()
+        levels = tuple(level._to_engine(position, currencies) for position, level in enumerate(self._ordered_levels()))
+        engine = followup.Policy(
+            id=self.id, levels=levels, fit=self.catch_up == "fit", gap=self.gap_days,
+            cap=self.cap_count, cap_days=self.cap_days, calendar=calendar)
+        return PolicyInForce(self, engine, self.quiet_weekends, self.quiet_holidays, self.dun_archived)
+
+    def _ordered_levels(self):
+        return self.level_ids.sorted(lambda level: (level.offset_days, level.id))
+
+    def _not_before(self, recipients, channel, calendar):
+        """The next contact hour where the recipient is, as naive UTC; False when it is now."""
+        if channel in ("letter", "call"):
+            return False
+        zone = _timezone(recipients.via(channel).tz, recipients.country) or self.company_id._collection_timezone()
+        now = datetime.now(timezone.utc).astimezone(zone).replace(tzinfo=None)
+        open_days = Calendar(weekend=calendar.weekend if self.quiet_weekends else frozenset(),
+                             holidays=calendar.holidays if self.quiet_holidays else frozenset())
+        allowed = next_allowed(now, Hours(self.hour_from, self.hour_to), open_days)
+        return zone.localize(allowed).astimezone(timezone.utc).replace(tzinfo=None) if allowed > now else False
+
+    @api.model
+    def _nothing(self):
+        """The policy of customers to whom none applies."""
+        return followup.Policy(id=0, levels=())
+
+    def _decide(self, facts, policy, today):
+        """Decide on one customer; ``policy`` is this record as ``_to_engine`` gave it."""
+        return followup.decide(facts, policy, today)
+
+    def _confirm(self, facts, planned, policy, today):
+        """Decide again, just before sending, on a contact planned earlier."""
+        return followup.confirm(facts, planned, policy, today)
+
+    def action_open_profiles(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_credit_collection.credit_profile_action")
+        return dict(action, domain=[("policy_id", "=", self.id)], context={})
+
+    def action_preview(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_credit_collection.collection_run_wizard_action")
+        return dict(action, context={"default_policy_ids": self.ids, "default_company_id": self.company_id.id})
+
+
+class CollectionLevel(models.Model):
+    """One step of a policy: when, over which channels, in which words, with what consequence."""
+
+    _name = "collection.level"
+    _description = "Follow-up Level"
+    _order = "policy_id, offset_days, id"
+
+    policy_id = fields.Many2one("collection.policy", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="policy_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    name = fields.Char(required=True, translate=True)
+    offset_days = fields.Integer("Days from the due date", required=True, default=1,
+                                 help="Negative = before the due date.")
+    day_kind = fields.Selection([("calendar", "Calendar days"), ("working", "Working days")],
+                                default="calendar", required=True)
+    wait_days = fields.Integer("Days since the previous level", default=0)
+    channel_ids = fields.One2many("collection.level.channel", "level_id", "Channels", copy=True)
+    message_ids = fields.One2many("collection.level.message", "level_id", "Messages", copy=True)
+    minimum_ids = fields.One2many("collection.minimum", "level_id", "Minimum per currency", copy=True)
+    needs_approval = fields.Boolean("Needs approval")
+    repeat_days = fields.Integer("Repeat every (days)", default=0,
+                                 help="Only for the last level: asks again every so many days. 0 = once.")
+    attach_statement = fields.Boolean("Attach a statement")
+    when = fields.Char(compute="_compute_when")
+    channel_names = fields.Char(compute="_compute_channel_names", string="Channels used")
+
+    _wait_positive = models.Constraint("CHECK(wait_days >= 0 AND repeat_days >= 0)", "Days must not be negative.")
+
+    @api.constrains("offset_days", "policy_id")
+    def _check_offset(self):
+        for level in self:
+            twin = self.search([("policy_id", "=", level.policy_id.id), ("id", "!=", level.id),
+                                ("offset_days", "=", level.offset_days)], limit=1)
+            if twin:
+                raise ValidationError(self.env._(
+                    "Levels “%(one)s” and “%(two)s” of policy “%(policy)s” are both %(days)s days from the due date. "
+                    "Give one of them another day.",
+                    one=level.name, two=twin.name, policy=level.policy_id.name, days=level.offset_days))
+
+    @api.depends("offset_days", "day_kind")
+    def _compute_when(self):
+        for level in self:
+            days = abs(level.offset_days)
+            if not level.offset_days:
+                level.when = self.env._("on the due date")
+            elif level.offset_days < 0:
+                level.when = self.env._("%s days before due", days)
+            elif level.day_kind == "working":
+                level.when = self.env._("working day %s after due", days)
+            else:
+                level.when = self.env._("%s days after due", days)
+
+    @api.depends("channel_ids.channel", "channel_ids.use")
+    def _compute_channel_names(self):
+        labels = dict(self.env["collection.level.channel"]._fields["channel"]._description_selection(self.env))
+        for level in self:
+            always = [labels[row.channel] for row in level.channel_ids if row.use == "always"]
+            spare = [labels[row.channel] for row in level.channel_ids if row.use == "fallback"]
+            level.channel_names = " + ".join(always) + (f" ({', '.join(spare)})" if spare else "")
+
+    def _setup_problems(self):
+        """What is missing on this level, as sentences that name it."""
+        self.ensure_one()
+        if not self.channel_ids:
+            return [self.env._("Level “%(level)s” of “%(policy)s” has no channel.",
+                               level=self.name, policy=self.policy_id.name)]
+        return [self.env._("Level “%(level)s” of “%(policy)s” has no text for %(channel)s.",
+                           level=self.name, policy=self.policy_id.name, channel=row.channel_label)
+                for row in self.channel_ids
+                if row.channel != "call" and not self._message_for(row.channel, "any", strict=False)]
+
+    def _message_for(self, channel, behaviour, strict=True):
+        """The variant for a payer, else the one for any payer; not ``strict``: any variant at all."""
+        rows = self.message_ids.filtered(lambda row: row.channel == channel and row._is_usable())
+        for wanted in (behaviour, "any"):
+            match = rows.filtered(lambda row, wanted=wanted: row.behaviour == wanted)
+            if match:
+                return match[0]
+        return rows[:1] if not strict else rows.browse()
+
+    def _to_engine(self, position, currencies):
+        self.ensure_one()
+        return followup.Level(
+            id=self.id, position=position, offset=self.offset_days, working=self.day_kind == "working",
+            wait=self.wait_days, approval=self.needs_approval, repeat=self.repeat_days,
+            channels=tuple(row.channel for row in self.channel_ids if row.use == "always"),
+            fallback=tuple(row.channel for row in self.channel_ids if row.use == "fallback"),
+            minimum=self._minimums(currencies))
+
+    def _minimums(self, currencies):
+        """The least amount per currency id: the level's, else the policy's, else the converted base."""
+        policy = self.policy_id
+        listed = {row.currency_id.id: Decimal(str(row.amount)) for row in policy.minimum_ids}
+        listed.update({row.currency_id.id: Decimal(str(row.amount)) for row in self.minimum_ids})
+        minimums = dict(listed)
+        for currency in currencies:
+            if currency.id not in minimums and policy.minimum_amount:
+                amount = policy.currency_id._convert(policy.minimum_amount, currency, policy.company_id)
+                minimums[currency.id] = Decimal(str(amount))
+        return minimums
+
+
+class CollectionLevelChannel(models.Model):
+    """A channel of a level: always used, or only when none of the others can be."""
+
+    _name = "collection.level.channel"
+    _description = "Channel of a Follow-up Level"
+    _order = "level_id, sequence, id"
+
+    level_id = fields.Many2one("collection.level", required=True, ondelete="cascade", index=True)
+    sequence = fields.Integer(default=10)
+    channel = fields.Selection(CHANNELS, required=True, default="email")
+    use = fields.Selection([("always", "Always"), ("fallback", "If nothing else works")], required=True, default="always")
+    channel_label = fields.Char(compute="_compute_channel_label")
+
+    _channel_uniq = models.UniqueIndex("(level_id, channel)", "A level uses a channel only once.")
+
+    @api.depends("channel")
+    def _compute_channel_label(self):
+        labels = dict(self._fields["channel"]._description_selection(self.env))
+        for row in self:
+            row.channel_label = labels.get(row.channel, "")
+
+
+class CollectionLevelMessage(models.Model):
+    """What a level says over a channel to a kind of payer."""
+
+    _name = "collection.level.message"
+    _description = "Message of a Follow-up Level"
+    _order = "level_id, channel, behaviour"
+
+    level_id = fields.Many2one("collection.level", required=True, ondelete="cascade", index=True)
+    channel = fields.Selection(CHANNELS, required=True, default="email")
+    behaviour = fields.Selection(BEHAVIOURS, "Payer", required=True, default="any")
+    template_id = fields.Many2one("mail.template", "Text", domain=[("model", "=", "collection.action")], ondelete="restrict",
+                                  help="Text of the e-mail or letter.")
+    sms_template_id = fields.Many2one("sms.template", "SMS text", domain=[("model", "=", "collection.action")], ondelete="restrict")
+    script = fields.Text("Call script", translate=True)
+
+    _variant_uniq = models.UniqueIndex("(level_id, channel, behaviour)", "A level has one text per channel and payer.")
+
+    def _is_usable(self):
+        """A call needs no text; the others need theirs."""
+        self.ensure_one()
+        if self.channel == "sms":
+            return bool(self.sms_template_id)
+        return self.channel not in ("email", "letter") or bool(self.template_id)
+
+
+class CollectionMinimum(models.Model):
+    """The least amount worth asking for in one currency, for a policy or for one level."""
+
+    _name = "collection.minimum"
+    _description = "Minimum Amount per Currency"
+
+    policy_id = fields.Many2one("collection.policy", ondelete="cascade", index=True)
+    level_id = fields.Many2one("collection.level", ondelete="cascade", index=True)
+    currency_id = fields.Many2one("res.currency", required=True, ondelete="restrict")
+    amount = fields.Monetary(required=True)
+
+    _amount_positive = models.Constraint("CHECK(amount >= 0)", "The minimum amount must not be negative.")
+    _one_owner = models.Constraint("CHECK((policy_id IS NULL) <> (level_id IS NULL))",
+                                   "A minimum belongs to a policy or to a level.")
+    _policy_currency_uniq = models.UniqueIndex("(policy_id, currency_id) WHERE policy_id IS NOT NULL",
+                                               "A policy has one minimum per currency.")
+    _level_currency_uniq = models.UniqueIndex("(level_id, currency_id) WHERE level_id IS NOT NULL",
+                                              "A level has one minimum per currency.")
+
+
+def _timezone(name, country):
+    """A pytz zone from a contact's own setting or its country, or None."""
+    try:
+        if name:
+            return pytz.timezone(name)
+        return pytz.timezone(pytz.country_timezones(country)[0]) if country else None
+    except (KeyError, pytz.UnknownTimeZoneError):
+        return None

@@ -1,0 +1,97 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { formatMonetary } from "@web/views/fields/formatters";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
+import { Component } from "@odoo/owl";
+import { REASON_HEADINGS } from "../reason_headings";
+
+const formatters = registry.category("formatters");
+const RIGHT = new Set(["monetary", "integer", "float"]);
+
+/**
+ * Read-only rows under a heading each, with the number and the sum of every group.
+ * A row opens what `open_field` names, on top, so that the preview is not lost.
+ */
+export class GroupedListField extends Component {
+    static template = "account_credit_collection.GroupedListField";
+    static props = {
+        ...standardFieldProps,
+        columns: Array,
+        groupBy: String,
+        openField: { type: String, optional: true },
+    };
+
+    setup() {
+        this.dialog = useService("dialog");
+    }
+
+    get groups() {
+        const groups = new Map();
+        for (const record of this.props.record.data[this.props.name].records) {
+            const value = record.data[this.props.groupBy];
+            const key = value?.id ?? value;
+            if (!groups.has(key)) {
+                groups.set(key, { key, title: this.title(value), records: [], amount: 0 });
+            }
+            const group = groups.get(key);
+            group.records.push(record);
+            group.amount += record.data.amount;
+        }
+        return [...groups.values()].map((group) => ({
+            ...group,
+            amountText: formatMonetary(group.amount, { currencyId: group.records[0].data.currency_id?.id }),
+        }));
+    }
+
+    /** A yes-or-no column is shown only where somebody has a yes. */
+    get columns() {
+        const { records } = this.props.record.data[this.props.name];
+        return this.props.columns.filter(
+            ({ name }) => records[0]?.fields[name].type !== "boolean" || records.some((record) => record.data[name])
+        );
+    }
+
+    title(value) {
+        if (value?.display_name) {
+            return value.display_name;
+        }
+        return String(REASON_HEADINGS[value] || value || _t("Other"));
+    }
+
+    text(record, column) {
+        const field = record.fields[column.name];
+        if (field.type === "boolean") {
+            return record.data[column.name] ? column.label : "";
+        }
+        const value = record.data[column.name];
+        const formatter = formatters.get(field.type, String);
+        return value === false ? "" : formatter(value, { field, data: record.data });
+    }
+
+    isRight(record, column) {
+        return RIGHT.has(record.fields[column.name].type);
+    }
+
+    open(record) {
+        const target = record.data[this.props.openField];
+        const { relation } = record.fields[this.props.openField];
+        this.dialog.add(FormViewDialog, { resModel: relation, resId: target.id, title: target.display_name, size: "xl" });
+    }
+}
+
+export const groupedListField = {
+    component: GroupedListField,
+    supportedTypes: ["one2many"],
+    useSubView: true,
+    extractProps: ({ options, views }) => ({
+        columns: views.list.columns
+            .filter(({ type, name }) => type === "field" && name !== options.group_by && name !== "currency_id")
+            .map(({ name, label }) => ({ name, label })),
+        groupBy: options.group_by,
+        openField: options.open_field,
+    }),
+};
+
+registry.category("fields").add("collection_grouped_list", groupedListField);

@@ -1,0 +1,109 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import CollectionCommon
+
+MODELS = ("credit.profile", "collection.policy", "collection.level", "collection.level.channel", "collection.level.message",
+          "collection.minimum", "collection.run", "collection.run.count", "collection.action", "collection.action.line",
+          "collection.dispute", "collection.heartbeat")
+# what each group may do: c(reate) r(ead) w(rite) u(nlink)
+RIGHTS = {
+    "base.group_user": dict.fromkeys(MODELS, ""),
+    "account_credit_collection.group_viewer": {**dict.fromkeys(MODELS, "r"), "collection.heartbeat": ""},
+    "account_credit_collection.group_collector": {
+        **dict.fromkeys(MODELS, "r"), "credit.profile": "rw", "collection.dispute": "crw", "collection.heartbeat": ""},
+    "account_credit_collection.group_manager": {
+        **dict.fromkeys(MODELS, "crwu"), "collection.run": "r", "collection.run.count": "r", "collection.action": "r",
+        "collection.action.line": "r", "collection.dispute": "crw", "collection.heartbeat": "r"},
+    "base.group_portal": dict.fromkeys(MODELS, ""),
+    "base.group_public": dict.fromkeys(MODELS, ""),
+}
+# public methods of our own models that RPC may reach; each checks rights itself
+ALLOWED = {
+    "credit.profile": {"action_pause", "action_resume", "action_follow_up", "action_open_contacts", "action_open_items"},
+    "collection.policy": {"action_open_profiles", "action_preview"},
+    "collection.run": {"action_approve_all", "action_open_contacts"},
+    "collection.action": {"action_approve", "action_cancel", "action_retry", "action_confirm_sent", "action_print_letters",
+                          "action_open_customer", "mail_allowed_qweb_expressions"},
+    "collection.dispute": {"action_close", "action_reopen"},
+    "collection.run.wizard": {"action_preview", "action_send", "action_plan"},
+    "collection.run.wizard.line": {"action_open_customer"},
+    "credit.pause.wizard": {"action_pause"},
+    "collection.opening.wizard": {"action_include"},
+    "res.partner": {"action_open_credit_profile", "action_pause_follow_up"},
+    "account.move": {"action_open_follow_up"},
+}
+INHERITED = {"create", "write", "copy_data", "set_values", "get_paperformat"}
+
+
+@tagged("post_install", "-at_install")
+class TestSecurity(CollectionCommon):
+
+    def _user(self, group, **values):
+        return self.env["res.users"].sudo().with_context(no_reset_password=True).create({
+            "name": group, "login": f"{group}.{len(values)}.test", "company_id": self.company.id,
+            "company_ids": [Command.set(self.company.ids)], "group_ids": [Command.set(self.env.ref(group).ids)], **values})
+
+    def test_every_group_may_do_what_its_table_says_and_nothing_else(self):
+        letters = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
+        for group, rights in RIGHTS.items():
+            user = self._user(group)
+            for model in MODELS:
+                for letter, operation in letters.items():
+                    with self.subTest(group=group, model=model, operation=operation):
+                        self.assertEqual(self.env[model].with_user(user).has_access(operation), letter in rights[model])
+
+    def test_each_of_our_models_is_in_the_table(self):
+        ours = {name for name, model in self.env.registry.items()
+                if model._original_module == "account_credit_collection" and not model._abstract and not model._transient}
+        self.assertEqual(ours, set(MODELS))
+
+    def test_no_public_method_beyond_the_known_ones(self):
+        found = {}
+        for name, model in self.env.registry.items():
+            for klass in model.__mro__:
+                if not klass.__module__.startswith("odoo.addons.account_credit_collection."):
+                    continue
+                public = {key for key, value in vars(klass).items()
+                          if callable(value) and not key.startswith("_") and not getattr(value, "_api_private", False)}
+                found.setdefault(name, set()).update(public - INHERITED)
+        self.assertEqual({name: methods for name, methods in found.items() if methods}, ALLOWED)
+
+    def test_a_viewer_cannot_decide_even_over_rpc(self):
+        self._invoice(10)
+        action = self._run().action_ids
+        viewer = self._user("account_credit_collection.group_viewer")
+        for method in ("action_approve", "action_cancel", "action_retry", "action_confirm_sent", "action_print_letters"):
+            with self.subTest(method=method), self.assertRaises(UserError):
+                getattr(action.with_user(viewer), method)()
+        with self.assertRaises(AccessError):
+            self._profile().with_user(viewer).excluded = True
+
+    def test_a_collector_of_another_company_sees_nothing_of_this_one(self):
+        second = self.setup_other_company(name="Third Ltd")["company"]
+        outsider = self._user("account_credit_collection.group_collector", company_id=second.id, company_ids=[Command.set(second.ids)])
+        self._invoice(10)
+        run = self._run()
+        for records in (self._profile(), run, run.action_ids, run.action_ids.line_ids, run.count_ids, self.policy, self.policy.level_ids):
+            self.assertFalse(self.env[records._name].with_user(outsider).search([("id", "in", records.ids)]), records._name)
+
+    def test_own_portfolio_shows_only_own_customers(self):
+        collector = self._user("account_credit_collection.group_collector")
+        collector.group_ids += self.env.ref("account_credit_collection.group_own_portfolio")
+        mine, other = self._customer("Mine"), self._customer("Other")
+        self._invoice(10, partner=mine)
+        self._invoice(10, partner=other)
+        self._profile(mine).collector_id = collector
+        run = self._run()
+        self.assertEqual(self.env["credit.profile"].with_user(collector).search([]).partner_id, mine)
+        self.assertEqual(self.env["collection.action"].with_user(collector).search([("run_id", "=", run.id)]).partner_id, mine)
+
+    def test_a_person_cannot_forge_a_sent_contact_or_its_amounts(self):
+        self._invoice(10)
+        action = self._run().action_ids
+        collector = self._user("account_credit_collection.group_collector")
+        with self.assertRaises(UserError):
+            action.with_user(collector).write({"recipient": "thief@example.com"})
+        with self.assertRaises(UserError):
+            action.with_user(collector).write({"state": "sent"})

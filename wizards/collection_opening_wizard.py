@@ -1,0 +1,40 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CollectionOpeningWizard(models.TransientModel):
+    """Bring opening balances into the follow-up.
+
+    Core marks receivable items of miscellaneous journals as "no follow-up" and leaves
+    their due date empty, so opening balances are silently never asked for.
+    """
+
+    _name = "collection.opening.wizard"
+    _description = "Opening Balances in Follow-up"
+
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company.root_id)
+    item_ids = fields.Many2many("account.move.line", string="Items", compute="_compute_item_ids", store=True, readonly=False)
+    due_date = fields.Date("Due date where there is none", help="Empty: the date of the entry.")
+
+    @api.depends("company_id")
+    def _compute_item_ids(self):
+        for wizard in self:
+            wizard.item_ids = self.env["account.move.line"].search(wizard._domain())
+
+    def _domain(self):
+        return self.env["collection.reader"]._open_item_domain(self.company_id) + [
+            ("no_followup", "=", True), ("journal_id.type", "=", "general"), ("partner_id", "!=", False),
+            ("amount_residual", ">", 0)]
+
+    def action_include(self):
+        """Let the chosen items be followed up; due dates are written on the items only."""
+        self.ensure_one()
+        if not self.item_ids:
+            raise UserError(self.env._("No opening balance of %s is left out of the follow-up.", self.company_id.name))
+        for item in self.item_ids:
+            values = {"no_followup": False}
+            if not item.date_maturity:
+                values["date_maturity"] = self.due_date or item.date
+            item.write(values)
+        self.env["credit.profile"].sudo()._ensure(self.company_id, self.item_ids.partner_id)
+        return {"type": "ir.actions.act_window_close"}
