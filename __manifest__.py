@@ -14,7 +14,7 @@
         "resource",
         "spreadsheet_dashboard",
     ],
-    "external_dependencies": {"python": ["python-dateutil", "holidays"]},
+    "external_dependencies": {"python": ["python-dateutil", "holidays", "qrcode"]},
     "data": [
         "security/credit_security.xml",
         "security/ir.model.access.csv",

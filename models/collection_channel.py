@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import ormcache
 from odoo.tools.mail import generate_tracking_message_id, plaintext2html
 from odoo.tools.pdf import merge_pdf
 
@@ -30,9 +31,9 @@ class Sessions:
         self.open = {}
 
     def get(self, server_id, smtp_from):
-        """The session for a server; opening it may raise."""
+        """The session for a server, a new one when it has ended the old one; opening it may raise."""
         key = (server_id, smtp_from)
-        if key not in self.open:
+        if key not in self.open or not _answers(self.open[key]):
             session = self.env["ir.mail_server"]._connect__(mail_server_id=server_id, smtp_from=smtp_from)
             self.open[key] = _watch(session)
         return self.open[key]
@@ -46,20 +47,32 @@ class Sessions:
         self.open = {}
 
 
+def _answers(session):
+    """Whether a session is still alive: many servers end it after some mails, or some idle seconds."""
+    try:
+        return session is None or session.noop()[0] == 250
+    except (smtplib.SMTPException, OSError):
+        return False
+
+
 def _watch(session):
-    """Make an SMTP session tell whether the body was being handed over when it broke."""
+    """Make an SMTP session tell whether the server may have the body of the latest message."""
     if session is None:
         return None
-    plain = session.data
+    plain_mail, plain_data = session.mail, session.data
+
+    def mail(*args, **kwargs):
+        session.data_begun = False
+        return plain_mail(*args, **kwargs)
 
     def data(message):
         session.data_begun = True
-        answer = plain(message)
-        session.data_begun = False
+        answer = plain_data(message)
+        session.data_begun = answer[0] == 250  # taken: whatever fails from here on, it is no failure to send
         return answer
 
     session.data_begun = False
-    session.data = data
+    session.mail, session.data = mail, data
     return session
 
 
@@ -90,6 +103,12 @@ class CollectionChannel(models.AbstractModel):
                 with self.env.cr.savepoint():
                     texts = self._render(template, group, channel)
             except Exception as error:  # whatever a person wrote into a template
+                if len(group) > 1:  # perhaps the fault of one action only
+                    for action in group:
+                        good, bad = self._prepare_messages(action)
+                        ready.update(good)
+                        broken.update(bad)
+                    continue
                 detail = {"template": template.display_name, "error": _root_cause(error)}
                 broken.update(dict.fromkeys(group, ("template_error", detail)))
                 continue
@@ -111,7 +130,7 @@ class CollectionChannel(models.AbstractModel):
     @api.model
     def _render(self, template, actions, channel):
         """Subject and body of each action: ``{id: values}``."""
-        langs = {action.id: action.lang or action.company_id.partner_id.lang or self.env.lang for action in actions}
+        langs = {action.id: action._reader_lang() for action in actions}
         if channel == "sms":
             bodies = template._render_field("body", actions.ids, res_ids_lang=langs)
             # A non-breaking space would make the SMS twice as dear.
@@ -119,6 +138,15 @@ class CollectionChannel(models.AbstractModel):
         subjects = template._render_field("subject", actions.ids, res_ids_lang=langs)
         bodies = template._render_field("body_html", actions.ids, res_ids_lang=langs, options={"post_process": True})
         return {key: {"subject": " ".join(subjects[key].split()), "body": bodies[key]} for key in bodies}
+
+    @api.model
+    @ormcache("account_id", "currency_id")
+    def _qr_method(self, account_id, currency_id):
+        """The bank QR standard for an account and a currency, or None; asked of core once."""
+        account = self.env["res.partner.bank"].sudo().browse(account_id)
+        vals = account._build_qr_code_vals(
+            1.0, "", "", self.env["res.currency"].browse(currency_id), account.partner_id, silent_errors=True)
+        return vals["qr_method"] if vals else None
 
     # ------------------------------------------------------------------ e-mail
 
@@ -279,7 +307,7 @@ def _delivery_error(error, begun):
             return DeliveryError("retry" if soft else "failed", _text(cause))
         if isinstance(cause, (TimeoutError, ConnectionError)):
             return DeliveryError("unknown" if begun else "down", _text(cause), "unknown_outcome" if begun else "delivery_error")
-    if any(isinstance(cause, AssertionError) for cause in chain):
+    if not begun and any(isinstance(cause, AssertionError) for cause in chain):
         return DeliveryError("failed", _text(chain[-1]), "bad_address")
     return DeliveryError("unknown" if begun else "failed", _text(chain[-1]), "unknown_outcome" if begun else "delivery_error")
 

@@ -41,18 +41,26 @@ class CollectionAction(models.Model):
         return (*super().mail_allowed_qweb_expressions(), "object.lang", "object.subject",
                 *(f"object.{name}" for name in TEXT_FIELDS))
 
+    def _reader_lang(self):
+        """The language of who reads this contact; never one that is not installed."""
+        self.ensure_one()
+        candidates = (self.lang, self.recipient_id.lang, self.company_id.partner_id.lang)
+        return next((code for code in candidates if code and self.env["res.lang"]._get_data(code=code)), self.env.lang)
+
     @api.depends("line_ids.asked", "line_ids.residual", "recipient_id", "partner_id", "company_id")
     @api.depends_context("lang")
     def _compute_texts(self):
-        senders = {}
+        senders, banks = {}, {}
         for action in self:
             key = (action.company_id, action.collector_id)
             if key not in senders:
                 senders[key] = action._prepare_sender()
-            action.update({**senders[key], **action._prepare_texts()})
+            if action.company_id not in banks:
+                banks[action.company_id] = action._bank_account()
+            action.update({**senders[key], **action._prepare_texts(banks[action.company_id])})
 
-    def _prepare_texts(self):
-        """The texts of one contact, formatted in the language of the environment."""
+    def _prepare_texts(self, account):
+        """The texts of one contact, formatted in the language of the environment; ``account`` to pay to."""
         url = self._pay_url()
         today = self.company_id._collection_today()
         oldest = min(self.line_ids.mapped("due"), default=today)
@@ -69,7 +77,7 @@ class CollectionAction(models.Model):
             "pay_button": Markup('<a href="%s" style="%s">%s</a>') % (
                 url, "display:inline-block;padding:10px 18px;border-radius:4px;background:#714B67;color:#ffffff;"
                      "text-decoration:none;font-weight:600", self.env._("View and pay")),
-            "bank_details": self._bank_details(),
+            "bank_details": self._bank_details(account, url),
         }
 
     def _totals(self):
@@ -134,25 +142,19 @@ class CollectionAction(models.Model):
             [("type", "=", "bank"), ("bank_account_id", "!=", False), ("company_id", "=", self.company_id.id)], limit=1)
         return journal.bank_account_id or self.company_id.partner_id.sudo().bank_ids[:1]
 
-    def _bank_details(self):
-        account = self._bank_account()
+    def _bank_details(self, account, url):
         if not account:
             return Markup("")
         parts = [account.acc_holder_name or self.company_id.name, account.acc_number, account.bank_id.name, account.bank_id.bic]
         text = Markup("<br/>").join(escape(part) for part in parts if part)
-        if self._qr_vals(account):
-            text += Markup('<br/><img src="%s/qr" width="120" height="120" alt="%s"/>') % (
-                self._pay_url(), self.env._("Payment QR code"))
+        if self._has_qr(account):
+            text += Markup('<br/><img src="%s/qr" width="120" height="120" alt="%s"/>') % (url, self.env._("Payment QR code"))
         return Markup("<p><strong>%s</strong><br/>%s</p>") % (self.env._("Bank account"), text)
 
-    def _qr_vals(self, account):
-        """What core needs to draw a bank QR for this contact; None where no standard fits (one currency only)."""
-        totals = list(self._totals().items())
-        if len(totals) != 1:
-            return None
-        currency, (_residual, asked) = totals[0]
-        documents = ", ".join(self.line_ids.mapped("document"))[:100]
-        return account.sudo()._build_qr_code_vals(asked, documents, "", currency, self.partner_id, silent_errors=True)
+    def _has_qr(self, account):
+        """Whether core knows a bank QR for this contact: one currency, and a standard for account and currency."""
+        currencies = self.line_ids.currency_id
+        return len(currencies) == 1 and self.env["collection.channel"]._qr_method(account.id, currencies.id) is not None
 
     def _prepare_sender(self):
         """Who writes: the collector if there is one, else the company."""

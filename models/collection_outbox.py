@@ -106,6 +106,22 @@ class CollectionOutbox(models.AbstractModel):
 
     @api.model
     def _check(self, actions):
+        """Check rows together; when one breaks the check, one by one, so that it stops nobody else (R-21)."""
+        try:
+            with self.env.cr.savepoint():
+                return self._check_together(actions)
+        except CONCURRENCY_ERRORS:
+            raise
+        except Exception as error:
+            if len(actions) == 1:
+                _logger.exception("collection action %s could not be checked", actions.id)
+                self._conclude(actions, "failed", "error", str(error)[:200])
+                return actions.browse()
+        _logger.warning("a check of %s collection actions failed, going on one by one", len(actions))
+        return actions.browse().union(*(self._check(action) for action in actions))
+
+    @api.model
+    def _check_together(self, actions):
         """Lock the customers' items, decide again, render; return those that may leave."""
         actions = self._lock_items(actions)
         actions = self._reconfirm(actions)
@@ -224,11 +240,13 @@ class CollectionOutbox(models.AbstractModel):
     def _send_one(self, action, sessions):
         """Send one row and write its outcome; returns the outcome."""
         perform = getattr(self.env["collection.channel"], f"_perform_{action.channel}")
-        outcome, reason, text = "sent", None, ""
+        outcome, reason, text, taken = "sent", None, "", False
         try:
             with self.env.cr.savepoint(flush=False):
                 values = perform(action, sessions)
-            action._mark_sent(action.company_id._collection_today(), **values)
+                taken = True
+                action._mark_sent(action.company_id._collection_today(), **values)
+                self.env.flush_all()  # what cannot be written must come to light here, not at the commit
         except DeliveryError as error:
             outcome, reason, text = error.outcome, error.reason, str(error)
         except CONCURRENCY_ERRORS:
@@ -237,8 +255,9 @@ class CollectionOutbox(models.AbstractModel):
             outcome, reason, text = "unknown", "unknown_outcome", ""
         except Exception as error:
             _logger.exception("collection action %s failed", action.id)
-            outcome, reason, text = "failed", "error", str(error)[:200]
+            outcome, reason, text = ("unknown", "unknown_outcome", "") if taken else ("failed", "error", str(error)[:200])
         if outcome != "sent":
+            self.env.cr.clear()  # nothing of what the savepoint took back may be written
             sessions.drop()
             self._conclude(action, outcome, reason, text)
         self._commit()

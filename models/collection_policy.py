@@ -130,11 +130,23 @@ class CollectionPolicy(models.Model):
     def _to_engine(self, calendar, currencies):
         """Return the policy as the engine takes it; ``currencies`` are those in use."""
         self.ensure_one()
-        levels = tuple(level._to_engine(position, currencies) for position, level in enumerate(self._ordered_levels()))
+        base = self._base_minimums(currencies)
+        levels = tuple(level._to_engine(position, base) for position, level in enumerate(self._ordered_levels()))
         engine = followup.Policy(
             id=self.id, levels=levels, fit=self.catch_up == "fit", gap=self.gap_days,
             cap=self.cap_count, cap_days=self.cap_days, calendar=calendar)
         return PolicyInForce(self, engine, self.quiet_weekends, self.quiet_holidays, self.dun_archived)
+
+    def _base_minimums(self, currencies):
+        """The least amount per currency id: the listed one, else the policy's converted at today's rate."""
+        minimums = {}
+        if self.minimum_amount:
+            rates = currencies._get_rates(self.company_id, fields.Date.today())
+            own = rates.get(self.currency_id.id) or 1.0
+            minimums = {currency.id: Decimal(str(currency.round(self.minimum_amount * rates.get(currency.id, 1.0) / own)))
+                        for currency in currencies}
+        minimums.update({row.currency_id.id: Decimal(str(row.amount)) for row in self.minimum_ids})
+        return minimums
 
     def _ordered_levels(self):
         return self.level_ids.sorted(lambda level: (level.offset_days, level.id))
@@ -254,26 +266,16 @@ class CollectionLevel(models.Model):
                 return match[0]
         return rows[:1] if not strict else rows.browse()
 
-    def _to_engine(self, position, currencies):
+    def _to_engine(self, position, base):
+        """This level as the engine takes it; ``base`` are the policy's minimums by currency."""
         self.ensure_one()
+        own = {row.currency_id.id: Decimal(str(row.amount)) for row in self.minimum_ids}
         return followup.Level(
             id=self.id, position=position, offset=self.offset_days, working=self.day_kind == "working",
             wait=self.wait_days, approval=self.needs_approval, repeat=self.repeat_days,
             channels=tuple(row.channel for row in self.channel_ids if row.use == "always"),
             fallback=tuple(row.channel for row in self.channel_ids if row.use == "fallback"),
-            minimum=self._minimums(currencies))
-
-    def _minimums(self, currencies):
-        """The least amount per currency id: the level's, else the policy's, else the converted base."""
-        policy = self.policy_id
-        listed = {row.currency_id.id: Decimal(str(row.amount)) for row in policy.minimum_ids}
-        listed.update({row.currency_id.id: Decimal(str(row.amount)) for row in self.minimum_ids})
-        minimums = dict(listed)
-        for currency in currencies:
-            if currency.id not in minimums and policy.minimum_amount:
-                amount = policy.currency_id._convert(policy.minimum_amount, currency, policy.company_id)
-                minimums[currency.id] = Decimal(str(amount))
-        return minimums
+            minimum={**base, **own})
 
 
 class CollectionLevelChannel(models.Model):

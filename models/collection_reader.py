@@ -196,14 +196,14 @@ class CollectionReader(models.AbstractModel):
         lines.flush_model()
         self.env["account.move"].flush_model(["payment_state"])
         query = lines._search(self._open_item_domain(company, partner_ids))
-        move = query.left_join(query.table, "move_id", "account_move", "id", "move")
         aml = SQL.identifier(query.table)
         query.order = SQL("6, 1")
         rows = self.env.execute_query(query.select(SQL(
             "%(aml)s.id, %(aml)s.partner_id, %(aml)s.move_id, COALESCE(%(aml)s.move_name, %(aml)s.name, ''), "
             "%(aml)s.currency_id, COALESCE(%(aml)s.date_maturity, %(aml)s.date), %(aml)s.amount_residual_currency::text, "
-            "%(aml)s.amount_residual::text, COALESCE(%(aml)s.no_followup, false), %(move)s.payment_state",
-            aml=aml, move=SQL.identifier(move))))
+            "%(aml)s.amount_residual::text, COALESCE(%(aml)s.no_followup, false), "
+            # a look-up per row: a join would read all documents of the company
+            "(SELECT m.payment_state FROM account_move m WHERE m.id = %(aml)s.move_id)", aml=aml)))
         return [Row(*row[:6], Decimal(row[6]), Decimal(row[7]), *row[8:]) for row in rows]
 
     @api.model
@@ -417,19 +417,16 @@ class CollectionReader(models.AbstractModel):
         since = today - relativedelta(months=months)
         rows = self.env.execute_query(SQL(
             """
-            WITH item AS (
-                SELECT l.id, l.partner_id, COALESCE(l.date_maturity, l.date) AS due, l.reconciled, l.amount_residual
-                  FROM account_move_line l
-                 WHERE l.account_id IN (%(accounts)s) AND l.parent_state = 'posted' AND l.balance > 0
-                   AND l.company_id IN %(companies)s AND l.partner_id IN %(partners)s
-                   AND COALESCE(l.no_followup, false) IS NOT TRUE
-            ), paid AS (
-                SELECT i.partner_id, i.id, i.due, i.reconciled, r.amount, c.date AS day
-                  FROM item i
-                  JOIN account_partial_reconcile r ON r.debit_move_id = i.id
+            WITH paid AS (
+                SELECT i.partner_id, i.id, COALESCE(i.date_maturity, i.date) AS due, i.reconciled, r.amount, c.date AS day
+                  FROM account_partial_reconcile r
+                  JOIN account_move_line i ON i.id = r.debit_move_id
                   JOIN account_move_line c ON c.id = r.credit_move_id
                   JOIN account_journal j ON j.id = c.journal_id
-                 WHERE j.type IN ('bank', 'cash', 'credit') AND c.date > %(since)s AND c.date <= %(today)s
+                 WHERE r.max_date > %(since)s AND j.type IN ('bank', 'cash', 'credit')
+                   AND c.date > %(since)s AND c.date <= %(today)s
+                   AND i.account_id IN (%(accounts)s) AND i.parent_state = 'posted' AND i.company_id IN %(companies)s
+                   AND i.partner_id IN %(partners)s AND COALESCE(i.no_followup, false) IS NOT TRUE
             ), settled AS (
                 SELECT partner_id, id, due, max(day) AS day, bool_and(reconciled) AS whole,
                        sum(amount) AS amount, sum(amount * GREATEST(day - due, 0)) AS amount_days
@@ -445,9 +442,13 @@ class CollectionReader(models.AbstractModel):
                  WHERE d.state = 'open' GROUP BY item_id
             ), late AS (
                 SELECT partner_id, sum(rest) AS amount, sum(rest * (%(today)s - due)) AS amount_days
-                  FROM (SELECT partner_id, due, amount_residual * GREATEST(0, 1 - COALESCE(c.share, 0)) AS rest
-                          FROM item LEFT JOIN contested c ON c.item_id = item.id
-                         WHERE NOT reconciled AND due < %(today)s AND amount_residual > 0) o
+                  FROM (SELECT l.partner_id, COALESCE(l.date_maturity, l.date) AS due,
+                               l.amount_residual * GREATEST(0, 1 - COALESCE(c.share, 0)) AS rest
+                          FROM account_move_line l LEFT JOIN contested c ON c.item_id = l.id
+                         WHERE l.account_id IN (%(accounts)s) AND l.parent_state = 'posted' AND l.company_id IN %(companies)s
+                           AND l.partner_id IN %(partners)s AND COALESCE(l.no_followup, false) IS NOT TRUE
+                           AND l.reconciled IS NOT TRUE AND l.amount_residual > 0
+                           AND COALESCE(l.date_maturity, l.date) < %(today)s) o
                  GROUP BY partner_id
             )
             SELECT COALESCE(done.partner_id, late.partner_id), COALESCE(done.settled, 0), COALESCE(done.on_time, 0),

@@ -207,12 +207,13 @@ class CreditProfile(models.Model):
 
     def _ask_for_address(self):
         """A task for each customer's collector to find an address, unless one is open already."""
-        xmlid = "account_credit_collection.mail_activity_collection_address"
-        kind = self.env.ref(xmlid)
+        kind = self.env.ref("account_credit_collection.mail_activity_collection_address")
         asked = self.env["mail.activity"].search(
             [("res_model", "=", self._name), ("res_id", "in", self.ids), ("activity_type_id", "=", kind.id)])
-        for profile in self - self.browse(asked.mapped("res_id")):
-            profile._task(xmlid, self.env._("No usable address for follow-up"))
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create([{
+            "res_model_id": self.env["ir.model"]._get_id(self._name), "res_id": profile.id, "activity_type_id": kind.id,
+            "summary": self.env._("No usable address for follow-up"), "user_id": profile._responsible().id, "automated": True,
+        } for profile in self - self.browse(asked.mapped("res_id"))])
 
     def _task(self, xmlid, summary, **values):
         """A task for whoever looks after the customer; the list tells them, not a mail for each."""

@@ -25,12 +25,6 @@ ZERO = Decimal(0)
 class CollectionAction(models.Model):
     _inherit = "collection.action"
 
-    def _reader_lang(self):
-        """The language of who reads this contact; never one that is not installed."""
-        self.ensure_one()
-        candidates = (self.lang, self.recipient_id.lang, self.company_id.partner_id.lang)
-        return next((code for code in candidates if code and self.env["res.lang"]._get_data(code=code)), self.env.lang)
-
     # ------------------------------------------------------------------ where the items stand
 
     def _statements(self):
@@ -137,11 +131,17 @@ class CollectionAction(models.Model):
         body, names_bank = self._letter_body(qr, dict(bank).get(self.env._("Account number")))
         return {
             "body": body, "names_bank": names_bank, "bank": bank, "qr": qr,
-            "address": self._letter_address(), "sender": self._sender(),
+            "address": self._letter_address(), "sender": self._sender(), "from": self._letter_from(),
             "window": "right" if company.country_id.code in WINDOW_RIGHT else "left",
             "date_text": format_date(self.env, self.sent_on or company._collection_today(), date_format="long"),
             "groups": groups,
         }
+
+    def _letter_from(self):
+        """The small line above the address, for letters that come back."""
+        company = self.company_id
+        town = " ".join(part for part in (company.zip, company.city) if part)
+        return " · ".join(part for part in (company.name, company.street, town) if part)
 
     def _letter_address(self):
         """The lines in the window: names, street, town, and the country when it is abroad."""
@@ -228,6 +228,7 @@ class ReportCollectionStatement(models.AbstractModel):
 def _report_values(env, docids):
     """Documents in the language of each reader; what belongs to a company is read once."""
     actions = env["collection.action"].browse(docids)
+    actions.check_access("read")  # a report may be asked for by its address
     letters, logos, accounts = {}, {}, {}
     for company, group in actions.sudo().grouped("company_id").items():
         logos[company.id] = company.partner_id.image_512

@@ -1,1 +1,9 @@
-from . import test_edge_cases, test_followup, test_outbox, test_run, test_security
+from . import (
+    test_edge_cases,
+    test_followup,
+    test_letter,
+    test_outbox,
+    test_portal_link,
+    test_run,
+    test_security,
+)

@@ -21,6 +21,7 @@ export class GroupedListField extends Component {
         columns: Array,
         groupBy: String,
         openField: { type: String, optional: true },
+        titleField: { type: String, optional: true },
     };
 
     setup() {
@@ -41,16 +42,27 @@ export class GroupedListField extends Component {
         }
         return [...groups.values()].map((group) => ({
             ...group,
+            ...this.sharedTitle(group),
             amountText: formatMonetary(group.amount, { currencyId: group.records[0].data.currency_id?.id }),
         }));
     }
 
-    /** A yes-or-no column is shown only where somebody has a yes. */
+    /** Without the columns that would be empty: what the headings say, and a yes-or-no that is no for all. */
     get columns() {
         const { records } = this.props.record.data[this.props.name];
-        return this.props.columns.filter(
-            ({ name }) => records[0]?.fields[name].type !== "boolean" || records.some((record) => record.data[name])
+        const said = this.groups.every((group) => group.said);
+        return this.props.columns.filter(({ name }) =>
+            records[0]?.fields[name].type === "boolean"
+                ? records.some((record) => record.data[name])
+                : !(said && name === this.props.titleField)
         );
+    }
+
+    /** What all rows of a group say alike is said once, as its heading. */
+    sharedTitle({ records }) {
+        const name = this.props.titleField;
+        const texts = new Set(records.map((record) => record.data[name]));
+        return name && texts.size === 1 ? { title: [...texts][0], said: name } : {};
     }
 
     title(value) {
@@ -91,6 +103,7 @@ export const groupedListField = {
             .map(({ name, label }) => ({ name, label })),
         groupBy: options.group_by,
         openField: options.open_field,
+        titleField: options.title_field,
     }),
 };
 

@@ -11,6 +11,16 @@ export class TimelineField extends X2ManyField {
     static template = "account_credit_collection.TimelineField";
     static components = { ...X2ManyField.components, ChannelsField };
 
+    setup() {
+        super.setup();
+        this.controls = [];
+    }
+
+    /** As cards, so that the dialog of a level offers to delete it: there is no row with a dustbin here. */
+    get activeField() {
+        return { ...super.activeField, viewMode: "kanban" };
+    }
+
     /** Levels by day with the due date among them, so that "before" and "after" can be seen. */
     get stops() {
         const levels = [...this.list.records].sort((a, b) => a.data.offset_days - b.data.offset_days);
