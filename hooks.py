@@ -12,7 +12,7 @@ def _post_init(env):
     for company in companies:
         env["credit.profile"]._ensure_missing(company)
         profiles = env["credit.profile"].search([("company_id", "=", company.id)])
-        profiles._refresh_behaviour(company._collection_today())
+        profiles._refresh(company, company._collection_today())
 
 
 def _uninstall(env):

@@ -189,7 +189,8 @@ def _compose(facts, kind, items, asked, moving):
         channels = _channels(level, facts.reachable - failed)
         if not channels:
             return None, "unreachable", {"level": level.id, "channels": level.channels}
-        return Contact(kind, level, max(line.round for line in leading.values()), channels, lines), None, {}
+        # The key of the contact names the leading item: the round must be that item's own.
+        return Contact(kind, level, leading[min(leading)].round, channels, lines), None, {}
     return None, "below_minimum", {}
 
 
@@ -252,8 +253,9 @@ def confirm(facts: Facts, planned: Contact, policy: Policy, today: date) -> Deci
         return Decision(facts.customer, None, "settled" if code == "nothing_open" else code, detail, left_out, on)
     eligible = [item for item in claimable if (item.due < today) == (planned.kind == AFTER)]
     asked = net(claimable, facts.credits)
-    lines = [line._replace(asked=asked[line.item]) for line in planned.lines
-             if any(item.id == line.item for item in eligible) and asked[line.item]]
+    by_id = {item.id: item for item in eligible}
+    lines = [_as_it_stands(line, by_id[line.item], asked, policy, today) for line in planned.lines
+             if line.item in by_id and asked[line.item]]
     totals = {}
     for line in lines:
         totals[line.currency] = totals.get(line.currency, ZERO) + line.asked
@@ -265,11 +267,18 @@ def confirm(facts: Facts, planned: Contact, policy: Policy, today: date) -> Deci
     return Decision(facts.customer, contact, "contact", _because(contact, eligible, today), left_out)
 
 
+def _as_it_stands(line, item, asked, policy, today):
+    """A planned line with the amount of now; it advances only while its item is still at the level."""
+    level = next((level for level in policy.levels if level.position == line.level), None)
+    due = level is not None and level.reached_on(item.due, policy.calendar) <= today
+    return line._replace(asked=asked[line.item], advances=line.advances and due)
+
+
 def _gone(planned, facts, left_out, asked, lines, today):
     """Why the leading items are no longer asked for."""
     leading = {line.item for line in planned.lines if line.advances and line.level == planned.level.position}
     if any(line.item in leading for line in lines):
-        return "below_minimum"
+        return "below_minimum" if any(line.item in leading and line.advances for line in lines) else "nothing_due"
     items = [item for item in facts.items if item.id in leading]
     if planned.kind == BEFORE and any(item.due < today for item in items):
         return "now_overdue"

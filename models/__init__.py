@@ -10,6 +10,7 @@ from . import collection_run
 from . import collection_reader
 from . import collection_channel
 from . import collection_outbox
+from . import mail_activity
 from . import mail_thread
 from . import sms_tracker
 from . import res_company

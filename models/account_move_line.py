@@ -1,4 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# Contacts not yet handed to anybody: their item is gone, so they are too.
+CALLED_OFF_STATES = ("planned", "ready", "retry", "waiting")
 
 
 class AccountMoveLine(models.Model):
@@ -9,10 +13,14 @@ class AccountMoveLine(models.Model):
     collection_level_id = fields.Many2one("collection.level", "Follow-up level", compute="_compute_collection_level_id",
                                           groups="account_credit_collection.group_viewer")
 
-    # The open receivable items of a customer are what everything here asks for.
-    _collection_open_idx = models.Index(
-        "(partner_id, account_id) INCLUDE (date_maturity, amount_residual) "
-        "WHERE reconciled IS NOT TRUE AND parent_state = 'posted' AND partner_id IS NOT NULL")
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_disputed(self):
+        """Contacts about a rewritten item are called off; an open dispute must be closed first."""
+        disputed = self.env["collection.dispute"].sudo().search([("item_id", "in", self.ids), ("state", "=", "open")], limit=1)
+        if disputed:
+            raise UserError(self.env._("%s has an open dispute. Close it before you change the installments.", disputed.item_id.move_name))
+        lines = self.env["collection.action.line"].sudo().search([("item_id", "in", self.ids), ("action_id.state", "in", CALLED_OFF_STATES)])
+        lines.action_id._stop("settled")
 
     def _compute_collection_level_id(self):
         lines = self.env["collection.action.line"].search(

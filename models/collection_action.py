@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError
 
 from ..engine import followup
 from ..exceptions import KeyConflictError
+from .bulk import insert_rows
 from .collection_policy import BEHAVIOURS, CHANNELS
 from .collection_reason import describe, jsonable
 
@@ -43,7 +44,8 @@ class CollectionAction(models.Model):
     _rec_name = "display_name"
 
     _transitions = frozenset({
-        ("planned", "ready"), ("planned", "cancelled"),
+        ("planned", "ready"), ("planned", "cancelled"), ("planned", "suppressed"), ("ready", "suppressed"),
+        ("retry", "suppressed"), ("unknown", "suppressed"),
         ("ready", "checking"), ("ready", "cancelled"), ("ready", "planned"),
         ("checking", "ready"), ("checking", "sending"), ("checking", "waiting"), ("checking", "cancelled"),
         ("checking", "retry"), ("checking", "failed"),
@@ -58,7 +60,7 @@ class CollectionAction(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict", readonly=True)
     profile_id = fields.Many2one("credit.profile", required=True, index=True, ondelete="restrict", readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True, ondelete="restrict", readonly=True)
-    policy_id = fields.Many2one("collection.policy", required=True, ondelete="restrict", readonly=True)
+    policy_id = fields.Many2one("collection.policy", required=True, index=True, ondelete="restrict", readonly=True)
     level_id = fields.Many2one("collection.level", required=True, index=True, ondelete="restrict", readonly=True)
     collector_id = fields.Many2one("res.users", index=True, ondelete="restrict", readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
@@ -66,7 +68,7 @@ class CollectionAction(models.Model):
     round = fields.Integer(readonly=True)
     behaviour = fields.Selection(BEHAVIOURS, "Payer", readonly=True)
     lang = fields.Char("Language", readonly=True)
-    recipient_id = fields.Many2one("res.partner", ondelete="restrict", readonly=True)
+    recipient_id = fields.Many2one("res.partner", index=True, ondelete="restrict", readonly=True)
     recipient = fields.Char("Address", readonly=True)
     planned_on = fields.Date(required=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -91,6 +93,7 @@ class CollectionAction(models.Model):
     claimed_at = fields.Datetime(readonly=True)
     checked_at = fields.Datetime(readonly=True)
     sent_at = fields.Datetime(readonly=True)
+    waiting_on = fields.Date("To do since", readonly=True)
     sent_on = fields.Date("Sent on", readonly=True, index="btree_not_null")
     approved_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
 
@@ -101,6 +104,8 @@ class CollectionAction(models.Model):
     attachment_hash = fields.Char(readonly=True)
     letter_batch = fields.Char(readonly=True)
     print_count = fields.Integer(readonly=True)
+    preview_subject = fields.Char("Subject", compute="_compute_preview")
+    preview_body = fields.Html("Message", compute="_compute_preview", sanitize=False)
     activity_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null")
 
     # A contact that failed or was called off may be planned again; anything else may not.
@@ -122,6 +127,16 @@ class CollectionAction(models.Model):
             action.reason_text = describe(self.env, action.reason, action.detail)
             action.planned_text = describe(self.env, action.planned_reason, action.planned_detail)
 
+    @api.depends("subject", "body", "state")
+    def _compute_preview(self):
+        """The message as it was made, or as it would be made now, so that who approves has read it."""
+        for action in self:
+            texts = {"subject": action.subject, "body": action.body}
+            if not action.body and action.id and action.state in ("planned", "ready", "retry"):
+                ready, _broken = self.env["collection.channel"].sudo()._prepare_messages(action.sudo())
+                texts = next(iter(ready.values()), texts)
+            action.preview_subject, action.preview_body = texts.get("subject"), texts.get("body")
+
     # ------------------------------------------------------------------ recording
 
     @api.model
@@ -138,8 +153,12 @@ class CollectionAction(models.Model):
             ["dedupe_key", "payload_hash"])}
         for vals in vals_list:
             if known.get(vals["dedupe_key"], vals["payload_hash"]) != vals["payload_hash"]:
-                raise KeyConflictError(vals["dedupe_key"])
-        return self.create([vals for vals in vals_list if vals["dedupe_key"] not in known])
+                raise KeyConflictError(f"profile {vals['profile_id']}, level {vals['level_id']}")
+        missing = [vals for vals in vals_list if vals["dedupe_key"] not in known]
+        actions = insert_rows(self, [{name: value for name, value in vals.items() if name != "line_ids"} for vals in missing])
+        insert_rows(self.env["collection.action.line"], [
+            {**line, "action_id": action.id} for action, vals in zip(actions, missing) for _command, _id, line in vals["line_ids"]])
+        return actions
 
     @api.model
     def _prepare_key(self, profile, contact, channel, recipient):
@@ -199,13 +218,19 @@ class CollectionAction(models.Model):
         """This row as the contact the engine planned; None when its level is no longer in force."""
         self.ensure_one()
         levels = {level.id: level for level in policy.levels}
+        lines = self.line_ids.filtered("item_id")
         if self.level_id.id not in levels:
             return None
         lines = tuple(followup.Line(
             line.item_id.id, line.currency_id.id, Decimal(str(line.asked)),
             levels[line.level_id.id].position if line.level_id.id in levels else None, line.round, line.advances)
-            for line in self.line_ids)
+            for line in lines)
         return followup.Contact(self.kind, levels[self.level_id.id], self.round, (self.channel,), lines)
+
+    def _wants_statement(self):
+        """Whether the mail needs a statement that it does not have, or that shows other amounts."""
+        self.ensure_one()
+        return self.channel == "email" and self.level_id.attach_statement and self.attachment_hash != self.payload_hash
 
     def _update_lines(self, contact, rows):
         """Bring the lines to what is asked now; what was settled leaves the message."""
@@ -222,7 +247,7 @@ class CollectionAction(models.Model):
         if gone or changed:
             share = {line.item: line.asked / rows[line.item].residual for line in contact.lines}
             self.write({"amount": sum(float(rows[item].base * part) for item, part in share.items()),
-                        "payload_hash": self._prepare_hash(contact)})
+                        "oldest_due": min(rows[item].due for item in share), "payload_hash": self._prepare_hash(contact)})
 
     # ------------------------------------------------------------------ state
 
@@ -274,6 +299,14 @@ class CollectionAction(models.Model):
         rows.run_id._close_held()
         return True
 
+    def action_skip(self):
+        """Not over this channel and not at this level: the items go on to the next one."""
+        rows = self._for_collector()
+        rows._stop("skipped", {"user": self.env.user.name}, state="suppressed")
+        rows.activity_id.unlink()
+        rows.run_id._close_held()
+        return True
+
     def action_retry(self):
         """Send again what failed or is unknown, with the same Message-Id."""
         self._for_collector().filtered(lambda action: action.state in ("failed", "unknown", "retry"))._transition(
@@ -285,8 +318,9 @@ class CollectionAction(models.Model):
         """A person says it went out: an unknown mail that arrived, a letter posted, a call made."""
         rows = self._for_collector().filtered(lambda action: action.state in ("unknown", "waiting"))
         for company, actions in rows.grouped("company_id").items():
+            calls = actions.activity_id.filtered("active")
             actions._mark_sent(company._collection_today())
-            actions.activity_id.filtered("active")._action_done()
+            calls._action_done()
         return True
 
     def action_print_letters(self):
@@ -310,9 +344,10 @@ class CollectionActionLine(models.Model):
 
     action_id = fields.Many2one("collection.action", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, ondelete="restrict")
-    item_id = fields.Many2one("account.move.line", required=True, index=True, ondelete="restrict")
+    # An accountant may reset an invoice and rewrite its installments: what was asked stays readable here.
+    item_id = fields.Many2one("account.move.line", index=True, ondelete="set null")
     document = fields.Char(readonly=True)
-    level_id = fields.Many2one("collection.level", ondelete="restrict")
+    level_id = fields.Many2one("collection.level", index=True, ondelete="restrict")
     round = fields.Integer()
     channel = fields.Char(required=True)
     advances = fields.Boolean("Counts", help="This contact took the item to the level; otherwise it is only mentioned.")

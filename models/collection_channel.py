@@ -1,9 +1,12 @@
 import logging
 import re
 import smtplib
+import socket
 import uuid
 from collections import defaultdict
 from contextlib import suppress
+
+import requests
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -19,6 +22,8 @@ _logger = logging.getLogger(__name__)
 
 SMS_NAMESPACE = uuid.UUID("6f0f3f6e-5d0a-4f0b-9d55-0a4c3d4c8a11")
 SMS_ADDRESS_ERRORS = {"sms_number_missing", "sms_number_format", "sms_country_not_supported", "sms_blacklist", "sms_optout"}
+SMS_ACCOUNT_ERRORS = {"sms_credit", "sms_acc", "sms_registration_needed"}
+NEVER_CONNECTED = (requests.exceptions.ConnectTimeout, requests.exceptions.ConnectionError, ConnectionRefusedError, socket.gaierror)
 LETTER_REPORT = "account_credit_collection.action_report_collection_letter"
 STATEMENT_REPORT = "account_credit_collection.action_report_collection_statement"
 
@@ -29,6 +34,7 @@ class Sessions:
     def __init__(self, env):
         self.env = env
         self.open = {}
+        self.down = set()  # channels whose server does not answer
 
     def get(self, server_id, smtp_from):
         """The session for a server, a new one when it has ended the old one; opening it may raise."""
@@ -122,8 +128,7 @@ class CollectionChannel(models.AbstractModel):
         for action in actions:
             key = (action.level_id, action.channel, action.behaviour)
             if key not in found:
-                found[key] = action.level_id._message_for(action.channel, action.behaviour) \
-                    or action.level_id._message_for(action.channel, "any", strict=False)
+                found[key] = action.level_id._message_for(action.channel, action.behaviour)
             groups[action.channel, found[key]] |= action
         return groups
 
@@ -212,10 +217,13 @@ class CollectionChannel(models.AbstractModel):
         try:
             sms.with_company(action.company_id)._send(unlink_failed=False, unlink_sent=False, raise_exception=True)
         except Exception as error:
-            raise DeliveryError("unknown", _root_cause(error), "unknown_outcome") from error
+            away = any(isinstance(cause, NEVER_CONNECTED) for cause in _chain(error))
+            raise DeliveryError("down" if away else "unknown", _root_cause(error),
+                                "delivery_error" if away else "unknown_outcome") from error
         if sms.state == "error":
             refused = sms.failure_type in SMS_ADDRESS_ERRORS
-            raise DeliveryError("failed" if refused else "retry", sms.failure_type or "", "bad_address" if refused else "delivery_error")
+            raise DeliveryError("failed" if refused else "down" if sms.failure_type in SMS_ACCOUNT_ERRORS else "retry",
+                                sms.failure_type or "", "bad_address" if refused else "delivery_error")
         self.env["sms.tracker"].sudo().create({"sms_uuid": action.sms_uuid})  # delivery reports find it by this
         self._note(action, action.body)
         return {}
@@ -231,24 +239,20 @@ class CollectionChannel(models.AbstractModel):
     @api.model
     def _perform_letters(self, actions):
         """Make the letters of actions in one go; each is kept as a file of its action."""
-        self._attach(actions, LETTER_REPORT, self.env._("Letter"))
+        self._attach(actions, LETTER_REPORT)
 
     @api.model
     def _attach_statements(self, actions):
-        """Make the statements that levels ask for, in one go; return the actions that got one now."""
-        wanting = actions.filtered(lambda action: action.channel == "email" and action.level_id.attach_statement
-                                   and action.attachment_hash != action.payload_hash)
-        if wanting:
-            self._attach(wanting, STATEMENT_REPORT, self.env._("Statement"))
-        return wanting
+        """Make the statements that levels ask for, in one go."""
+        self._attach(actions, STATEMENT_REPORT)
 
     @api.model
-    def _attach(self, actions, report, title):
+    def _attach(self, actions, report):
         """Render one PDF per action in one call; the hash tells what content the file shows."""
         streams = self._render_pdf(report, actions)
         actions.attachment_ids.sudo().unlink()
         files = self.env["ir.attachment"].sudo().create([{
-            "name": f"{title} {action.partner_id.name} {action.planned_on}.pdf", "raw": streams[action.id],
+            "name": action.with_context(lang=action._reader_lang())._file_name(report == LETTER_REPORT), "raw": streams[action.id],
             "mimetype": "application/pdf", "res_model": action._name, "res_id": action.id} for action in actions])
         for action, file in zip(actions, files):
             action.write({"attachment_ids": [(6, 0, file.ids)], "attachment_hash": action.payload_hash})
@@ -262,12 +266,12 @@ class CollectionChannel(models.AbstractModel):
     @api.model
     def _perform_call(self, action):
         """A task to call, with the script; doing it completes the contact."""
-        text = action.with_context(lang=False)
         profile = action.profile_id
-        message = action.level_id._message_for("call", action.behaviour)
+        text = action.with_context(lang=profile._responsible().lang)
+        message = text.level_id._message_for("call", action.behaviour)
         activity = profile._task(
             "account_credit_collection.mail_activity_collection_call",
-            self.env._("Call %(who)s about %(amount)s", who=action.recipient_id.name, amount=text.amount_text),
+            text.env._("Call %(who)s about %(amount)s", who=action.recipient_id.name, amount=text.amount_text),
             note=plaintext2html(message.script) if message.script else False,
             date_deadline=profile.company_id._collection_today())
         return {"activity_id": activity.id}
@@ -288,7 +292,9 @@ class CollectionChannel(models.AbstractModel):
         for action in actions:
             action.write({"letter_batch": action.letter_batch or batch, "print_count": action.print_count + 1})
         pdf = merge_pdf([attachment.raw for attachment in actions.attachment_ids.sudo()])
-        file = self.env["ir.attachment"].create({"name": self.env._("Letters %s.pdf", batch), "raw": pdf, "mimetype": "application/pdf"})
+        file = self.env["ir.attachment"].create({
+            "name": self.env._("Letters %s.pdf", batch), "raw": pdf, "mimetype": "application/pdf",
+            "res_model": actions._name, "res_id": actions[0].id})
         return {"type": "ir.actions.act_url", "url": f"/web/content/{file.id}?download=true", "target": "new"}
 
 
@@ -300,6 +306,8 @@ def _delivery_error(error, begun):
             codes = [code for code, _text in cause.recipients.values()]
             soft = all(400 <= code < 500 for code in codes)
             return DeliveryError("retry" if soft else "failed", _text(cause), "delivery_error" if soft else "bad_address")
+        if isinstance(cause, smtplib.SMTPSenderRefused):
+            return DeliveryError("down", _text(cause))  # about us, not about the customer
         if isinstance(cause, smtplib.SMTPServerDisconnected):
             return DeliveryError("unknown" if begun else "down", _text(cause), "unknown_outcome" if begun else "delivery_error")
         if isinstance(cause, smtplib.SMTPResponseException):

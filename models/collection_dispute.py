@@ -14,7 +14,7 @@ class CollectionDispute(models.Model):
 
     profile_id = fields.Many2one("credit.profile", "Customer", required=True, index=True, ondelete="restrict", readonly=True)
     company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
-    item_id = fields.Many2one("account.move.line", "Item", required=True, index=True, ondelete="restrict",
+    item_id = fields.Many2one("account.move.line", "Item", index=True, ondelete="set null",
                               domain=[("account_type", "=", "asset_receivable"), ("parent_state", "=", "posted")])
     currency_id = fields.Many2one(related="item_id.currency_id")
     amount = fields.Monetary("Disputed amount", required=True, tracking=True,
@@ -31,6 +31,8 @@ class CollectionDispute(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             item = self.env["account.move.line"].browse(vals.get("item_id"))
+            if not item:
+                raise ValidationError(self.env._("A dispute is about an item: choose one."))
             vals["profile_id"] = self.env["credit.profile"]._ensure(item.company_id, item.partner_id).id
         return super().create(vals_list)
 
@@ -42,7 +44,7 @@ class CollectionDispute(models.Model):
     @api.depends("item_id", "reason")
     def _compute_display_name(self):
         for dispute in self:
-            dispute.display_name = f"{dispute.item_id.move_name or ''}: {dispute.reason or ''}"
+            dispute.display_name = ": ".join(filter(None, (dispute.item_id.move_name, dispute.reason))) or self.env._("New dispute")
 
     @api.constrains("amount", "item_id", "state")
     def _check_amount(self):

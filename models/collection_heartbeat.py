@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import config
 
 RED_AFTER = timedelta(hours=26)
 
@@ -36,10 +37,15 @@ class CollectionHeartbeat(models.Model):
                  for job, xmlid in self._jobs().items()}
         beats = {row.job: row for row in self.search([])}
         problems = []
+        armed = self.env["res.company"].search_count([("collection_automatic", "=", True)])
         for job, cron in crons.items():
             if not cron or not cron.active:
+                if job != "run" or armed:
+                    problems.append((job, "off"))
                 continue
             beat = beats.get(job)
+            if not beat and cron.create_date < now - RED_AFTER:
+                problems.append((job, "never"))
             interval = timedelta(**{cron.interval_type: cron.interval_number}) \
                 if cron.interval_type in ("minutes", "hours", "days", "weeks") else timedelta(days=31)
             if cron.failure_count:
@@ -49,6 +55,20 @@ class CollectionHeartbeat(models.Model):
             elif beat and beat.last_success and now - beat.last_success > max(RED_AFTER, 2 * interval):
                 problems.append((job, "late"))
         return problems
+
+    @api.model
+    def _sentences(self):
+        """The problems in words for the person at the screen, also those of the server's set-up (R-26)."""
+        texts = {
+            "off": self.env._("is switched off"), "failing": self.env._("fails"), "late": self.env._("has not run for too long"),
+            "never": self.env._("has never run"), "clock": self.env._("is due too far in the future; was the clock changed?"),
+        }
+        names = {job: self.env.ref(f"account_credit_collection.{xmlid}").name for job, xmlid in self._jobs().items()}
+        found = [self.env._("The job “%(job)s” %(problem)s.", job=names[job], problem=texts[problem])
+                 for job, problem in self._problems()]
+        if not config["workers"] and self.env.user.has_group("base.group_system") and not config["test_enable"]:
+            found.append(self.env._("The server runs without workers: scheduled jobs do not survive a restart of the database."))
+        return found
 
     @api.model
     def _jobs(self):

@@ -127,6 +127,11 @@ class CollectionAction(models.Model):
             return self.env._("due in 1 day") if days == -1 else self.env._("due in %s days", -days)
         return self.env._("1 day late") if days == 1 else self.env._("%s days late", days)
 
+    def _file_name(self, letter):
+        """What the file of this contact is called, in the language of the environment."""
+        title = self.env._("Letter") if letter else self.env._("Statement")
+        return f"{title} {self.partner_id.name} {format_date(self.env, self.planned_on).replace('/', '-')}.pdf"
+
     def _pay_url(self):
         """A signed link to what this very message lists; it expires (R-74)."""
         return f"{self.company_id.get_base_url()}/collections/{self.id or 0}/{self._link_token()}"

@@ -54,35 +54,29 @@ class CollectionOutbox(models.AbstractModel):
 
     @api.model
     def _perform_ready(self, budget):
-        """Work for ``budget`` seconds; return whether rows are left that could go out now."""
-        self._reap()
+        """Work for ``budget`` seconds; return whether rows are left that could go out now.
+
+        A channel whose server is down is left alone for the rest of the activation.
+        """
+        self._retrying(self._reap)
         deadline = time.monotonic() + budget
         sessions = Sessions(self.env)
         try:
             while time.monotonic() < deadline:
-                actions = self._take(CHUNK)
+                actions = self._retrying(self._take, sessions)
                 if actions is None:
                     return False
-                if not self._deliver(actions, sessions):
-                    return False
+                self._deliver(actions, sessions)
             return True
         finally:
             sessions.drop()
 
-    # ------------------------------------------------------------------ T0: claim and check
-
     @api.model
-    def _take(self, limit):
-        """Claim rows and check them; the checked ones, or None when none was to be had."""
+    def _retrying(self, step, *args):
+        """Run a step that begins with a commit; again when another transaction got in between."""
         for attempt in range(RETRIES):
             try:
-                self._commit()  # a fresh snapshot: nothing is read before the claim
-                ids = self._claim(limit)
-                if not ids:
-                    return None
-                checked = self._check(self.env["collection.action"].browse(ids))
-                self._commit()  # ledger locks end here
-                return checked
+                return step(*args)
             except CONCURRENCY_ERRORS:
                 if odoo_module.current_test or attempt == RETRIES - 1:
                     raise
@@ -90,8 +84,21 @@ class CollectionOutbox(models.AbstractModel):
                 time.sleep(random.uniform(0.05, 0.3) * (attempt + 1))
         return None
 
+    # ------------------------------------------------------------------ T0: claim and check
+
     @api.model
-    def _claim(self, limit):
+    def _take(self, sessions):
+        """Claim rows and check them; the checked ones, or None when none was to be had."""
+        self._commit()  # a fresh snapshot: nothing is read before the claim
+        ids = self._claim(CHUNK, sessions.down)
+        if not ids:
+            return None
+        checked = self._check(self.env["collection.action"].browse(ids))
+        self._commit()  # ledger locks end here
+        return checked
+
+    @api.model
+    def _claim(self, limit, down=()):
         """Mark ready rows as being checked by this worker, skipping those of others (R-02)."""
         self.env["collection.action"].flush_model()
         now = fields.Datetime.now()
@@ -99,8 +106,9 @@ class CollectionOutbox(models.AbstractModel):
             """UPDATE collection_action SET state = 'checking', worker = %(worker)s, claimed_at = %(now)s
                 WHERE id IN (SELECT id FROM collection_action
                               WHERE state IN ('ready', 'retry') AND (not_before IS NULL OR not_before <= %(now)s)
+                                AND channel NOT IN %(down)s
                               ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-            RETURNING id""", worker=self._worker(), now=now, limit=limit))
+            RETURNING id""", worker=self._worker(), now=now, limit=limit, down=tuple(down) or ("",)))
         self.env["collection.action"].invalidate_model(["state", "worker", "claimed_at"], flush=False)
         return sorted(row[0] for row in rows)
 
@@ -128,10 +136,10 @@ class CollectionOutbox(models.AbstractModel):
         ready, broken = self.env["collection.channel"]._prepare_messages(actions)
         for action, (code, detail) in broken.items():
             action._stop(code, detail, state="failed")
-        now = fields.Datetime.now()
         checked = actions.browse()
         for action, texts in ready.items():
-            action.write({**texts, **self.env["collection.channel"]._prepare_identity(action), "checked_at": now})
+            # The check saw the facts as they were at the claim, not as they are now.
+            action.write({**texts, **self.env["collection.channel"]._prepare_identity(action), "checked_at": action.claimed_at})
             checked |= action
         return checked.sorted("id")
 
@@ -158,15 +166,23 @@ class CollectionOutbox(models.AbstractModel):
             partners = {action.partner_id.id: in_force for action in group}
             gathered = self.env["collection.reader"]._read_facts(
                 company, group.profile_id, partners, today, skip_actions=group.ids, skip_runs=group.run_id.ids)
+            seen = set()
             for action in group:
-                if self._reconfirm_one(action, in_force, gathered, today):
+                # After a merge one customer may have two contacts over one channel: one of them is enough.
+                key = (action.profile_id, action.channel)
+                if key in seen:
+                    action._stop("in_flight")
+                elif self._reconfirm_one(action, in_force, gathered, today):
                     kept |= action
+                    seen.add(key)
         return kept
 
     @api.model
     def _reconfirm_one(self, action, in_force, gathered, today):
         planned = action._to_engine(in_force.engine)
         facts = gathered.facts[action.profile_id.id]._replace(in_flight=frozenset())
+        if action.channel in ("letter", "call"):
+            facts = facts._replace(quiet=False)  # a person works on the day a person works
         if planned is None:
             action._stop("no_level")
             return False
@@ -182,6 +198,8 @@ class CollectionOutbox(models.AbstractModel):
         decision = action.policy_id._confirm(facts, planned, in_force.engine, today)
         if decision.contact:
             action._update_lines(decision.contact, gathered.rows)
+            code, detail = action._prepare_reason(decision, gathered.rows)
+            action.write({"planned_reason": code, "planned_detail": detail})
             return True
         if decision.reason in WAIT_FOR:
             day = in_force.engine.calendar.next_working_day(today + timedelta(days=1))
@@ -202,25 +220,24 @@ class CollectionOutbox(models.AbstractModel):
 
     @api.model
     def _deliver(self, actions, sessions):
-        """Send checked rows one by one; False when the server is down and the rest must wait."""
+        """Send checked rows one by one; what is not sent in time is ready again."""
         checked_at = time.monotonic()
         by_hand = actions.filtered(lambda action: action.channel in ("letter", "call"))
-        self._hand_over(by_hand)
-        if self.env["collection.channel"]._attach_statements(actions - by_hand):
-            self._give_back(actions - by_hand)  # making files takes longer than a check lasts: check again
-            return True
+        self._together_or_apart(self._hand_over, by_hand)
+        mails = (actions - by_hand).filtered(lambda action: action._wants_statement())
+        if mails:
+            self._together_or_apart(self._attach_statements, mails)
+            actions -= mails  # making files takes longer than a check lasts: they are checked again
         todo = list(actions - by_hand)
         while todo:
             if time.monotonic() - checked_at > CHECK_LASTS and not odoo_module.current_test:
-                self._give_back(todo)
-                return True
+                break
             action = todo.pop(0).with_prefetch()  # each commit empties the cache: one row must not read all again
-            if not self._begin(action):
-                continue
-            if self._send_one(action, sessions) == "down":
-                self._give_back(todo)
-                return False
-        return True
+            if action.channel in sessions.down:
+                self._give_back([action])
+            elif self._begin(action) and self._send_one(action, sessions) == "down":
+                sessions.down.add(action.channel)
+        self._give_back(todo)
 
     @api.model
     def _begin(self, action):
@@ -266,15 +283,12 @@ class CollectionOutbox(models.AbstractModel):
     @api.model
     def _conclude(self, action, outcome, reason, text):
         """Write what became of a message that was not simply sent."""
-        now, detail = fields.Datetime.now(), {"error": text}
-        if outcome in ("down", "retry"):
-            if action.attempt > len(BACKOFF):
-                action._transition("failed", reason=reason, detail=detail, worker=False)
-            else:
-                action._transition("retry", reason=reason, detail=detail, worker=False,
-                                   not_before=now + BACKOFF[action.attempt - 1])
+        detail = {"error": text}
+        if outcome in ("down", "retry") and action.attempt <= len(BACKOFF):
+            later = fields.Datetime.now() + BACKOFF[max(0, action.attempt - 1)]
+            action._transition("retry", reason=reason, detail=detail, worker=False, not_before=later)
             return
-        action._transition(outcome, reason=reason, detail=detail, worker=False)
+        action._transition("failed" if outcome in ("down", "retry") else outcome, reason=reason, detail=detail, worker=False)
         self._ask_person(action)
 
     @api.model
@@ -282,35 +296,49 @@ class CollectionOutbox(models.AbstractModel):
         """A task for what a machine cannot settle: a bad address, an unknown outcome, a failure."""
         profile = action.profile_id
         if action.reason in ("bad_address", "bounced"):
-            profile._ask_for_address()
+            profile._ask_once("address", self.env._("No usable address for follow-up"))
         else:
             profile._task("account_credit_collection.mail_activity_collection_task",
                           self.env._("Follow-up message: %s", action.reason_text)[:200])
+
+    @api.model
+    def _together_or_apart(self, step, actions):
+        """Do a step for rows together; when it breaks, one by one, so that a bad row stops no other."""
+        if not actions:
+            return
+        try:
+            with self.env.cr.savepoint():
+                step(actions)
+        except CONCURRENCY_ERRORS:
+            raise
+        except Exception as error:
+            if len(actions) > 1:
+                for action in actions:
+                    self._together_or_apart(step, action)
+                return
+            _logger.exception("collection action %s could not be prepared", actions.id)
+            actions.attempt += 1
+            self._conclude(actions, "retry", "delivery_error", str(error)[:200])
+        self._commit()
 
     @api.model
     def _hand_over(self, actions):
         """Letters become files, calls become tasks; both wait for a person."""
         channel = self.env["collection.channel"]
         letters = actions.filtered(lambda action: action.channel == "letter")
-        try:
-            with self.env.cr.savepoint():
-                if letters:
-                    channel._perform_letters(letters)
-                letters._transition("waiting", worker=False)
-                for action in actions - letters:
-                    action._transition("waiting", worker=False, **channel._perform_call(action))
-        except Exception as error:
-            _logger.exception("collection actions %s could not be handed over", actions.ids)
-            self._retry_later(actions, str(error)[:200])
-        self._commit()
+        if letters:
+            channel._perform_letters(letters)
+        for company, rows in letters.grouped("company_id").items():
+            rows._transition("waiting", worker=False, waiting_on=company._collection_today())
+        for action in actions - letters:
+            action._transition("waiting", worker=False, waiting_on=action.company_id._collection_today(),
+                               **channel._perform_call(action))
 
     @api.model
-    def _retry_later(self, actions, text):
-        for action in actions:
-            action.attempt += 1
-            last = action.attempt > len(BACKOFF)
-            action._transition("failed" if last else "retry", reason="delivery_error", detail={"error": text}, worker=False,
-                               not_before=False if last else fields.Datetime.now() + BACKOFF[action.attempt - 1])
+    def _attach_statements(self, actions):
+        """Make the files of mails that carry one, and give the rows back."""
+        self.env["collection.channel"]._attach_statements(actions)
+        actions._transition("ready", worker=False)
 
     @api.model
     def _give_back(self, actions):
@@ -340,16 +368,18 @@ class CollectionOutbox(models.AbstractModel):
 
     @api.model
     def _expire_manual(self):
-        """Calls and letters nobody did in time are skipped, and called off when paid (a pause always ends)."""
-        waiting = self.env["collection.action"].search([("state", "=", "waiting")])
+        """What nobody did or approved in time is over, and what was paid is called off (a pause always ends)."""
+        waiting = self.env["collection.action"].search([("state", "in", ("waiting", "planned"))])
         for company, actions in waiting.grouped("company_id").items():
             today = company._collection_today()
             for action in actions:
-                days = action.policy_id.manual_wait_days
-                if all(line.item_id.reconciled for line in action.line_ids if line.advances):
+                since, days = action.waiting_on or action.planned_on, action.policy_id.manual_wait_days
+                items = action.line_ids.filtered("advances").item_id
+                if all(item.reconciled for item in items):
                     action._stop("settled")
-                elif (today - action.planned_on).days > days:
-                    action._stop("not_done", {"days": days}, state="suppressed")
+                elif (today - since).days > days:
+                    # A step not done counts as taken; one never approved is decided anew.
+                    action._stop("not_done", {"days": days}, state="suppressed" if action.state == "waiting" else "cancelled")
                 else:
                     continue
                 action.activity_id.unlink()

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..engine import followup
+from ..engine.money import quantize
 from ..engine.workday import Calendar, Hours, next_allowed
 
 BEHAVIOURS = [
@@ -93,6 +94,7 @@ class CollectionPolicy(models.Model):
             policy.profile_count = counts.get(policy, 0)
 
     @api.depends("level_ids", "level_ids.channel_ids", "level_ids.message_ids")
+    @api.depends_context("lang")
     def _compute_warning(self):
         for policy in self:
             policy.warning = "\n".join(policy._setup_problems())
@@ -105,7 +107,8 @@ class CollectionPolicy(models.Model):
         return [problem for level in self.level_ids for problem in level._setup_problems()]
 
     def copy_data(self, default=None):
-        return [vals if default and "name" in default else dict(vals, name=self.env._("%s (copy)", policy.name))
+        # A copy for another company is no copy in the eyes of its users.
+        return [vals if default and {"name", "company_id"} & set(default) else dict(vals, name=self.env._("%s (copy)", policy.name))
                 for policy, vals in zip(self, super().copy_data(default))]
 
     @api.model
@@ -143,8 +146,8 @@ class CollectionPolicy(models.Model):
         if self.minimum_amount:
             rates = currencies._get_rates(self.company_id, fields.Date.today())
             own = rates.get(self.currency_id.id) or 1.0
-            minimums = {currency.id: Decimal(str(currency.round(self.minimum_amount * rates.get(currency.id, 1.0) / own)))
-                        for currency in currencies}
+            minimums = {currency.id: quantize(Decimal(str(self.minimum_amount * rates.get(currency.id, 1.0) / own)),
+                                              Decimal(str(currency.rounding))) for currency in currencies}
         minimums.update({row.currency_id.id: Decimal(str(row.amount)) for row in self.minimum_ids})
         return minimums
 
@@ -155,7 +158,7 @@ class CollectionPolicy(models.Model):
         """The next contact hour where the recipient is, as naive UTC; False when it is now."""
         if channel in ("letter", "call"):
             return False
-        zone = _timezone(recipients.via(channel).tz, recipients.country) or self.company_id._collection_timezone()
+        zone = zone_of(recipients.via(channel).tz, recipients.country) or self.company_id._collection_timezone()
         now = datetime.now(timezone.utc).astimezone(zone).replace(tzinfo=None)
         open_days = Calendar(weekend=calendar.weekend if self.quiet_weekends else frozenset(),
                              holidays=calendar.holidays if self.quiet_holidays else frozenset())
@@ -197,6 +200,7 @@ class CollectionLevel(models.Model):
     company_id = fields.Many2one(related="policy_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
     offset_days = fields.Integer("Days from the due date", required=True, default=1,
                                  help="Negative = before the due date.")
     day_kind = fields.Selection([("calendar", "Calendar days"), ("working", "Working days")],
@@ -225,7 +229,17 @@ class CollectionLevel(models.Model):
                     "Give one of them another day.",
                     one=level.name, two=twin.name, policy=level.policy_id.name, days=level.offset_days))
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self.env["collection.action.line"].sudo().search([("level_id", "in", self.ids)], limit=1).level_id \
+            or self.env["collection.action"].sudo().search([("level_id", "in", self.ids)], limit=1).level_id
+        if used:
+            raise UserError(self.env._(
+                "Level “%(level)s” of “%(policy)s” has been used in contacts and stays in their history. Archive it instead.",
+                level=used.name, policy=used.policy_id.name))
+
     @api.depends("offset_days", "day_kind")
+    @api.depends_context("lang")
     def _compute_when(self):
         for level in self:
             days = abs(level.offset_days)
@@ -239,6 +253,7 @@ class CollectionLevel(models.Model):
                 level.when = self.env._("%s days after due", days)
 
     @api.depends("channel_ids.channel", "channel_ids.use")
+    @api.depends_context("lang")
     def _compute_channel_names(self):
         labels = dict(self.env["collection.level.channel"]._fields["channel"]._description_selection(self.env))
         for level in self:
@@ -252,19 +267,16 @@ class CollectionLevel(models.Model):
         if not self.channel_ids:
             return [self.env._("Level “%(level)s” of “%(policy)s” has no channel.",
                                level=self.name, policy=self.policy_id.name)]
-        return [self.env._("Level “%(level)s” of “%(policy)s” has no text for %(channel)s.",
-                           level=self.name, policy=self.policy_id.name, channel=row.channel_label)
-                for row in self.channel_ids
-                if row.channel != "call" and not self._message_for(row.channel, "any", strict=False)]
+        payers = dict(self.env["collection.level.message"]._fields["behaviour"]._description_selection(self.env))
+        return [self.env._("Level “%(level)s” of “%(policy)s” has no text for %(channel)s to: %(payer)s.",
+                           level=self.name, policy=self.policy_id.name, channel=row.channel_label, payer=payers[payer])
+                for row in self.channel_ids if row.channel != "call"
+                for payer in payers if payer != "any" and not self._message_for(row.channel, payer)]
 
-    def _message_for(self, channel, behaviour, strict=True):
-        """The variant for a payer, else the one for any payer; not ``strict``: any variant at all."""
+    def _message_for(self, channel, behaviour):
+        """The variant for a payer, else the one for any payer; never the tone of another class."""
         rows = self.message_ids.filtered(lambda row: row.channel == channel and row._is_usable())
-        for wanted in (behaviour, "any"):
-            match = rows.filtered(lambda row, wanted=wanted: row.behaviour == wanted)
-            if match:
-                return match[0]
-        return rows[:1] if not strict else rows.browse()
+        return rows.filtered(lambda row: row.behaviour == behaviour)[:1] or rows.filtered(lambda row: row.behaviour == "any")[:1]
 
     def _to_engine(self, position, base):
         """This level as the engine takes it; ``base`` are the policy's minimums by currency."""
@@ -294,6 +306,7 @@ class CollectionLevelChannel(models.Model):
     _channel_uniq = models.UniqueIndex("(level_id, channel)", "A level uses a channel only once.")
 
     @api.depends("channel")
+    @api.depends_context("lang")
     def _compute_channel_label(self):
         labels = dict(self._fields["channel"]._description_selection(self.env))
         for row in self:
@@ -345,7 +358,7 @@ class CollectionMinimum(models.Model):
                                               "A level has one minimum per currency.")
 
 
-def _timezone(name, country):
+def zone_of(name, country):
     """A pytz zone from a contact's own setting or its country, or None."""
     try:
         if name:

@@ -17,8 +17,10 @@ from .collection_action import OPEN_STATES
 
 # An address with so many bounces and no answer since is not used.
 BOUNCE_LIMIT = 3
-# Contacts older than this bear on neither gap nor cap.
-CONTACT_MEMORY = 100
+# A leave shorter than this leaves part of the day to work.
+WHOLE_DAY = timedelta(hours=6)
+# Failures that speak against the address; others say nothing about the channel.
+ADDRESS_FAILURES = ("bounced", "bad_address")
 
 
 class Row(NamedTuple):
@@ -95,8 +97,10 @@ class CollectionReader(models.AbstractModel):
         disputed = self._read_disputes(item_ids)
         pauses = self._read_pauses(debits, today)
         history = self._read_history(item_ids)
-        contacts = self._read_contacts(profiles, today, skip_runs)
+        memory = max([max(p.engine.gap, p.engine.cap_days) for p in policies.values()], default=0)
+        contacts = self._read_contacts(profiles, today, memory, skip_runs)
         in_flight = self._read_in_flight(profiles, skip_actions)
+        self._add_contacts_elsewhere(profiles, debits, today - timedelta(days=memory), contacts, in_flight)
         items, credits = defaultdict(list), defaultdict(dict)
         for row in rows:
             if row.residual < 0:
@@ -106,7 +110,7 @@ class CollectionReader(models.AbstractModel):
             policy = policies.get(row.partner)
             items[row.partner].append(self._to_item(row, history.get(row.id), policy, recipients[row.partner],
                                                     disputed.get(row.id, ZERO), transit.get(row.id, ZERO), pauses.get(row.id)))
-        facts, overdue = {}, {}
+        facts = {}
         for profile in profiles:
             pid = profile.partner_id.id
             policy, who = policies.get(pid), recipients[pid]
@@ -115,16 +119,19 @@ class CollectionReader(models.AbstractModel):
                 contacts=contacts.get(profile.id, ()), in_flight=in_flight.get(profile.id, frozenset()),
                 reachable=frozenset(who.usable), pause=self._to_pause(profile),
                 stop=self._to_stop(profile, policy, who), quiet=self._is_quiet(policy, who, calendars, today))
-        for pid, group in self._group(rows).items():
-            overdue[pid] = self._to_standing(group, today)
-        return Gathered(facts, {row.id: row for row in rows}, recipients, overdue)
+        return Gathered(facts, {row.id: row for row in rows}, recipients, self._to_standings(rows, today))
 
     @api.model
-    def _group(self, rows):
+    def _read_standing(self, company, partner_ids, today):
+        """Balance, overdue and oldest due date of customers: ``{partner id: (…)}``, company currency."""
+        return self._to_standings(self._read_items(company, partner_ids), today)
+
+    @api.model
+    def _to_standings(self, rows, today):
         groups = defaultdict(list)
         for row in rows:
             groups[row.partner].append(row)
-        return groups
+        return {partner: self._to_standing(group, today) for partner, group in groups.items()}
 
     @api.model
     def _to_standing(self, rows, today):
@@ -139,6 +146,8 @@ class CollectionReader(models.AbstractModel):
         level_round, failed = 0, []
         for step in steps or ():
             if step["state"] == "failed":
+                if step["reason"] not in ADDRESS_FAILURES:
+                    continue
                 usable = who.usable.get(step["channel"])
                 if usable and usable.address == step["recipient"]:
                     failed.append(step["channel"])
@@ -151,9 +160,7 @@ class CollectionReader(models.AbstractModel):
 
     @api.model
     def _to_pause(self, profile):
-        if profile.paused_until or profile.pause_reason:
-            return Pause("paused", profile.paused_until or None)
-        return None
+        return Pause("paused", profile.paused_until) if profile.paused_until else None
 
     @api.model
     def _to_stop(self, profile, policy, who):
@@ -171,9 +178,10 @@ class CollectionReader(models.AbstractModel):
     def _is_quiet(self, policy, who, calendars, today):
         if policy is None:
             return False
-        weekend = policy.quiet_weekends and today.isoweekday() > 5
-        off = today in calendars[None].holidays or today in calendars[who.country].holidays
-        return weekend or (off and policy.quiet_holidays)
+        theirs = calendars[who.country]
+        weekend = policy.quiet_weekends and today.isoweekday() in calendars[None].weekend | theirs.weekend
+        holiday = policy.quiet_holidays and today in calendars[None].holidays | theirs.holidays
+        return weekend or holiday
 
     # ------------------------------------------------------------------ receivable items
 
@@ -195,7 +203,8 @@ class CollectionReader(models.AbstractModel):
         lines = self.env["account.move.line"]
         lines.flush_model()
         self.env["account.move"].flush_model(["payment_state"])
-        query = lines._search(self._open_item_domain(company, partner_ids))
+        owners = self._read_family(partner_ids)
+        query = lines._search(self._open_item_domain(company, owners))
         aml = SQL.identifier(query.table)
         query.order = SQL("6, 1")
         rows = self.env.execute_query(query.select(SQL(
@@ -204,7 +213,15 @@ class CollectionReader(models.AbstractModel):
             "%(aml)s.amount_residual::text, COALESCE(%(aml)s.no_followup, false), "
             # a look-up per row: a join would read all documents of the company
             "(SELECT m.payment_state FROM account_move m WHERE m.id = %(aml)s.move_id)", aml=aml)))
-        return [Row(*row[:6], Decimal(row[6]), Decimal(row[7]), *row[8:]) for row in rows]
+        return [Row(row[0], owners[row[1]], *row[2:6], Decimal(row[6]), Decimal(row[7]), *row[8:]) for row in rows]
+
+    @api.model
+    def _read_family(self, partner_ids):
+        """The customers with all their contacts, on which an entry may be booked: ``{partner id: customer id}``."""
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        return dict(self.env.execute_query(SQL(
+            "SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id IN %s",
+            tuple(partner_ids) or (0,))))
 
     @api.model
     def _read_transit(self, rows):
@@ -217,12 +234,13 @@ class CollectionReader(models.AbstractModel):
         transfers = self.env.execute_query(SQL(
             """SELECT 't', t.id, t.amount::text, t.currency_id, array_agg(r.invoice_id)
                  FROM payment_transaction t JOIN account_invoice_transaction_rel r ON r.transaction_id = t.id
-                WHERE t.state IN ('pending', 'authorized') AND r.invoice_id IN %(moves)s
+                WHERE (t.state IN ('pending', 'authorized') OR t.state = 'done' AND t.is_post_processed IS NOT TRUE)
+                  AND t.amount > 0 AND r.invoice_id IN %(moves)s
                 GROUP BY t.id
                 UNION ALL
                SELECT 'p', p.id, p.amount::text, p.currency_id, array_agg(r.invoice_id)
                  FROM account_payment p JOIN account_move__account_payment r ON r.payment_id = p.id
-                WHERE p.state = 'in_process' AND p.move_id IS NULL AND r.invoice_id IN %(moves)s
+                WHERE p.state = 'in_process' AND p.move_id IS NULL AND p.payment_type = 'inbound' AND r.invoice_id IN %(moves)s
                 GROUP BY p.id
                 ORDER BY 1, 2""", moves=tuple(moves)))
         by_move = defaultdict(list)
@@ -269,7 +287,7 @@ class CollectionReader(models.AbstractModel):
         self.env["collection.action.line"].flush_model()
         history = defaultdict(list)
         for row in self.env.execute_query_dict(SQL(
-                """SELECT l.item_id, l.level_id, v.offset_days, l.round, l.live, l.channel, a.state, a.recipient,
+                """SELECT l.item_id, l.level_id, v.offset_days, l.round, l.live, l.channel, a.state, a.reason, a.recipient,
                           COALESCE(a.sent_on, a.planned_on) AS on
                      FROM collection_action_line l
                      JOIN collection_action a ON a.id = l.action_id
@@ -280,14 +298,14 @@ class CollectionReader(models.AbstractModel):
         return history
 
     @api.model
-    def _read_contacts(self, profiles, today, skip_runs=()):
-        """The days on which each customer was contacted lately: ``{profile id: (day, …)}``, oldest first."""
+    def _read_contacts(self, profiles, today, memory, skip_runs=()):
+        """The days of the last ``memory`` on which each customer was contacted: ``{profile id: (day, …)}``, oldest first."""
         self.env["collection.action"].flush_model()
         rows = self.env.execute_query(SQL(
             """SELECT profile_id, array_agg(DISTINCT sent_on ORDER BY sent_on) FROM collection_action
                 WHERE sent_on IS NOT NULL AND state = 'sent' AND sent_on >= %s AND profile_id IN %s
                   AND COALESCE(run_id, 0) NOT IN %s GROUP BY profile_id""",
-            today - timedelta(days=CONTACT_MEMORY), tuple(profiles.ids) or (0,), tuple(skip_runs) or (-1,)))
+            today - timedelta(days=memory), tuple(profiles.ids) or (0,), tuple(skip_runs) or (-1,)))
         return {profile: tuple(days) for profile, days in rows}
 
     @api.model
@@ -298,6 +316,26 @@ class CollectionReader(models.AbstractModel):
                 WHERE state IN %s AND profile_id IN %s AND id NOT IN %s GROUP BY profile_id""",
             OPEN_STATES, tuple(profiles.ids) or (0,), tuple(skip_actions) or (0,)))
         return {profile: frozenset(kinds) for profile, kinds in rows}
+
+    @api.model
+    def _add_contacts_elsewhere(self, profiles, rows, since, contacts, in_flight):
+        """Count contacts about the same items under another customer, as after a change of parent (R-55)."""
+        by_partner = {profile.partner_id.id: profile.id for profile in profiles}
+        owner = {row.id: by_partner[row.partner] for row in rows}
+        for item, state, kind, day in self.env.execute_query(SQL(
+                """SELECT l.item_id, a.state, a.kind, a.sent_on
+                     FROM collection_action_line l
+                     JOIN collection_action a ON a.id = l.action_id
+                     JOIN account_move_line i ON i.id = l.item_id
+                     JOIN res_partner p ON p.id = i.partner_id
+                    WHERE l.item_id IN %s AND l.live AND a.partner_id <> p.commercial_partner_id
+                      AND (a.state IN %s OR a.state = 'sent' AND a.sent_on >= %s)""",
+                tuple(owner) or (0,), OPEN_STATES, since)):
+            profile = owner[item]
+            if state == "sent":
+                contacts[profile] = tuple(sorted({*contacts.get(profile, ()), day}))
+            else:
+                in_flight[profile] = in_flight.get(profile, frozenset()) | {kind}
 
     # ------------------------------------------------------------------ people and days
 
@@ -355,9 +393,9 @@ class CollectionReader(models.AbstractModel):
         The company's own days off are those of its working calendar too.
         """
         years = range(today.year - 1, today.year + 2)
-        calendars = {code: Calendar(holidays=_public_holidays(code, years)) for code in countries if code}
-        own = _public_holidays(company.country_id.code, years) | self._read_leaves(company, years)
-        calendars[None] = Calendar(holidays=own)
+        calendars = {code: _country_calendar(code, years) for code in countries if code}
+        own = _country_calendar(company.country_id.code, years)
+        calendars[None] = own._replace(holidays=own.holidays | self._read_leaves(company, years))
         return calendars
 
     @api.model
@@ -368,34 +406,44 @@ class CollectionReader(models.AbstractModel):
         leaves = self.env["resource.calendar.leaves"].sudo().search_fetch(
             [("resource_id", "=", False), ("calendar_id", "in", (False, calendar.id)), ("company_id", "in", (False, company.id)),
              ("date_to", ">=", date(years[0], 1, 1)), ("date_from", "<", date(years[-1] + 1, 1, 1))], ["date_from", "date_to"])
-        return frozenset(leave.date_from.date() + timedelta(days=n) for leave in leaves
-                         for n in range((leave.date_to.date() - leave.date_from.date()).days + 1))
+        days = set()
+        for leave in leaves.filtered(lambda leave: leave.date_to - leave.date_from >= WHOLE_DAY):
+            first, last = (company._collection_date(moment) for moment in (leave.date_from, leave.date_to))
+            days.update(first + timedelta(days=n) for n in range((last - first).days + 1))
+        return frozenset(days)
 
     # ------------------------------------------------------------------ whole company
 
     @api.model
-    def _read_candidates(self, company):
-        """Partners with open items, or whose last picture was not empty: profile ids in a stable order."""
+    def _read_candidates(self, company, day=None):
+        """Customers with open items, or whose last picture was not empty: profile ids in a stable order.
+
+        With ``day`` only those not yet evaluated on it.
+        """
         query = self.env["account.move.line"]._search(self._open_item_domain(company))
         self.env["credit.profile"].flush_model()
         rows = self.env.execute_query(SQL(
-            """SELECT id FROM credit_profile
-                WHERE company_id = %s AND active AND (partner_id IN (%s)
+            # materialized: merged into the rest, it is read in the order of customers, past every line of the ledger
+            """WITH owing AS MATERIALIZED (%s)
+               SELECT id FROM credit_profile
+                WHERE company_id = %s AND active AND (%s::date IS NULL OR evaluated_on IS DISTINCT FROM %s) AND (
+                      partner_id IN (SELECT p.commercial_partner_id FROM res_partner p JOIN owing ON owing.partner_id = p.id)
                    OR balance <> 0 OR overdue <> 0 OR next_reason IS DISTINCT FROM 'nothing_open')
-                ORDER BY id""", company.root_id.id,
-            query.select(SQL("%s", SQL.identifier(query.table, "partner_id")))))
+                ORDER BY id""", query.select(SQL("DISTINCT %s", SQL.identifier(query.table, "partner_id"))),
+            company.root_id.id, day, day))
         return [row[0] for row in rows]
 
     @api.model
     def _read_partners_without_profile(self, company, open_only=False):
         """Commercial partners with a posted receivable item (an open one) and no profile: ids."""
         self.env["account.move.line"].flush_model()
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
         accounts = self._receivable_accounts()
         rows = self.env.execute_query(SQL(
-            """SELECT DISTINCT l.partner_id FROM account_move_line l
-                WHERE l.account_id IN (%s) AND l.parent_state = 'posted' AND l.partner_id IS NOT NULL
-                  AND l.company_id IN %s %s
-                  AND NOT EXISTS (SELECT 1 FROM credit_profile p WHERE p.partner_id = l.partner_id AND p.company_id = %s)
+            """SELECT DISTINCT c.commercial_partner_id
+                 FROM account_move_line l JOIN res_partner c ON c.id = l.partner_id
+                WHERE l.account_id IN (%s) AND l.parent_state = 'posted' AND l.company_id IN %s %s
+                  AND NOT EXISTS (SELECT 1 FROM credit_profile p WHERE p.partner_id = c.commercial_partner_id AND p.company_id = %s)
                 ORDER BY 1""",
             accounts.select(), tuple(self._companies(company).ids),
             SQL("AND l.reconciled IS NOT TRUE") if open_only else SQL(), company.root_id.id))
@@ -418,9 +466,11 @@ class CollectionReader(models.AbstractModel):
         rows = self.env.execute_query(SQL(
             """
             WITH paid AS (
-                SELECT i.partner_id, i.id, COALESCE(i.date_maturity, i.date) AS due, i.reconciled, r.amount, c.date AS day
+                SELECT p.commercial_partner_id AS partner_id, i.id, COALESCE(i.date_maturity, i.date) AS due, i.reconciled,
+                       r.amount, c.date AS day
                   FROM account_partial_reconcile r
                   JOIN account_move_line i ON i.id = r.debit_move_id
+                  JOIN res_partner p ON p.id = i.partner_id
                   JOIN account_move_line c ON c.id = r.credit_move_id
                   JOIN account_journal j ON j.id = c.journal_id
                  WHERE r.max_date > %(since)s AND j.type IN ('bank', 'cash', 'credit')
@@ -442,9 +492,10 @@ class CollectionReader(models.AbstractModel):
                  WHERE d.state = 'open' GROUP BY item_id
             ), late AS (
                 SELECT partner_id, sum(rest) AS amount, sum(rest * (%(today)s - due)) AS amount_days
-                  FROM (SELECT l.partner_id, COALESCE(l.date_maturity, l.date) AS due,
+                  FROM (SELECT p.commercial_partner_id AS partner_id, COALESCE(l.date_maturity, l.date) AS due,
                                l.amount_residual * GREATEST(0, 1 - COALESCE(c.share, 0)) AS rest
-                          FROM account_move_line l LEFT JOIN contested c ON c.item_id = l.id
+                          FROM account_move_line l JOIN res_partner p ON p.id = l.partner_id
+                          LEFT JOIN contested c ON c.item_id = l.id
                          WHERE l.account_id IN (%(accounts)s) AND l.parent_state = 'posted' AND l.company_id IN %(companies)s
                            AND l.partner_id IN %(partners)s AND COALESCE(l.no_followup, false) IS NOT TRUE
                            AND l.reconciled IS NOT TRUE AND l.amount_residual > 0
@@ -457,7 +508,7 @@ class CollectionReader(models.AbstractModel):
               FROM done FULL JOIN late ON late.partner_id = done.partner_id
             """,
             accounts=self._receivable_accounts().select(), companies=tuple(self._companies(company).ids),
-            partners=tuple(partner_ids) or (0,), since=since, today=today))
+            partners=tuple(self._read_family(partner_ids)) or (0,), since=since, today=today))
         return {row[0]: behaviour.Payments(row[1], row[2], *map(Decimal, row[3:])) for row in rows}
 
     @api.model
@@ -472,8 +523,9 @@ class CollectionReader(models.AbstractModel):
 
 
 @lru_cache(maxsize=512)
-def _public_holidays(country, years):
-    """Nationwide public holidays of a country code as dates; none for a country not known."""
+def _country_calendar(country, years):
+    """Weekend and nationwide public holidays of a country code; a plain weekend for a country not known."""
     if not country or country not in holidays.list_supported_countries(include_aliases=False):
-        return frozenset()
-    return frozenset(holidays.country_holidays(country, years=years))
+        return Calendar()
+    found = holidays.country_holidays(country, years=years)
+    return Calendar(weekend=frozenset(day + 1 for day in found.weekend), holidays=frozenset(found))

@@ -8,6 +8,8 @@ _lt = LazyTranslate(__name__)
 
 SENTENCES = {
     # why a customer is contacted
+    "contact_one": _lt("%(document)s is 1 day past due"),
+    "contact_before_one": _lt("%(document)s is due tomorrow"),
     "contact": _lt("%(document)s is %(days)s days past due"),
     "contact_before": _lt("%(document)s is due in %(days)s days"),
     "contact_today": _lt("%(document)s is due today"),
@@ -19,9 +21,10 @@ SENTENCES = {
     "archived": _lt("The customer is archived; contact by hand"),
     "excluded": _lt("The customer is excluded from follow-up"),
     "paused": _lt("Paused until %(until)s"),
-    "paused_open": _lt("Paused"),
     "quarantined": _lt("Stopped after repeated errors; see the activity"),
     "in_flight": _lt("An earlier message is still on its way"),
+    "too_soon_none": _lt("Contacted today; %(gap)s days must lie between two contacts"),
+    "too_soon_one": _lt("Contacted yesterday; %(gap)s days must lie between two contacts"),
     "too_soon": _lt("Contacted %(days)s days ago; %(gap)s days must lie between two contacts"),
     "cap_reached": _lt("Already %(count)s contacts within %(days)s days"),
     "quiet_day": _lt("Today is a day off"),
@@ -42,6 +45,8 @@ SENTENCES = {
     "locked": _lt("The customer's items were being changed; tried again later"),
     "not_done": _lt("Not done within %(days)s days"),
     "by_user": _lt("Stopped by %(user)s"),
+    "skipped": _lt("Level skipped by %(user)s"),
+    "merged": _lt("The customer was merged with another one"),
     "no_template": _lt("Level “%(level)s” has no text for the channel %(channel)s"),
     "template_error": _lt("The text “%(template)s” cannot be rendered: %(error)s"),
     "attachment_damaged": _lt("An attachment is damaged"),
@@ -54,6 +59,23 @@ SENTENCES = {
 }
 
 
+# Several customers under one reason: without the details of each.
+HEADINGS = {
+    "paused": _lt("Paused"),
+    "too_soon": _lt("Contacted too recently"),
+    "cap_reached": _lt("Contacted often enough"),
+    "promise": _lt("Promised to pay"),
+    "not_done": _lt("Not done in time"),
+    "error": _lt("Stopped by an error"),
+}
+SMALL_NUMBERS = {0: "_none", 1: "_one"}
+
+
+def heading(env, code):
+    """What unites the customers that have the same reason, in the reader's language."""
+    return env._(HEADINGS[code]) if code in HEADINGS else describe(env, code)
+
+
 def describe(env, code, detail=None):
     """Return the sentence for ``code`` in the reader's language; dates in ``detail`` are ISO texts.
 
@@ -62,11 +84,7 @@ def describe(env, code, detail=None):
     if not code:
         return ""
     detail = {key: _localize(env, value) for key, value in (detail or {}).items()}
-    if code == "paused" and not detail.get("until"):
-        code = "paused_open"
-    if code == "promise" and not detail.get("until"):
-        code = "paused_open"
-    sentence = SENTENCES.get(code)
+    sentence = SENTENCES.get(code + SMALL_NUMBERS.get(detail.get("days"), ""), SENTENCES.get(code))
     if sentence is None:
         return code
     text = env._(sentence)

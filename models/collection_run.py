@@ -7,10 +7,11 @@ import psycopg2.errors
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules import module as odoo_module
-from odoo.tools import SQL, split_every
+from odoo.tools import format_date, split_every
 
+from .collection_action import OPEN_STATES
 from .collection_policy import CHANNELS
-from .collection_reason import describe, jsonable
+from .collection_reason import heading, jsonable
 
 _logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class CollectionRun(models.Model):
     @api.depends("run_date", "company_id")
     def _compute_display_name(self):
         for run in self:
-            run.display_name = f"{run.company_id.name} {fields.Date.to_string(run.run_date)}"
+            run.display_name = f"{run.company_id.name or ''} {format_date(self.env, run.run_date) if run.run_date else ''}".strip()
 
     @api.depends("action_ids.state")
     def _compute_totals(self):
@@ -63,75 +64,112 @@ class CollectionRun(models.Model):
             states = counts.get(run, {})
             run.contact_count = sum(states.values())
             run.sent_count = states.get("sent", 0)
-            run.open_count = sum(states.get(state, 0) for state in ("planned", "ready", "checking", "sending", "retry", "unknown"))
+            run.open_count = sum(states.get(state, 0) for state in OPEN_STATES)
             run.progress = 100 - round(100 * run.open_count / run.contact_count) if run.contact_count else 100
 
     # ------------------------------------------------------------------ the job
 
     @api.model
     def _cron_run(self):
-        """Nightly: one run for each company that armed it. Nothing raises out of the job (R-21)."""
-        problem = None
+        """Nightly: one run for each company that armed it; called again until all are finished.
+
+        What fails for one company stops no other, and nothing raises out of the job (R-21).
+        """
+        problems, unfinished = [], False
         for company in self.env["res.company"].search([("parent_id", "=", False), ("collection_automatic", "=", True)]):
             run = self._open_auto(company, company._collection_today())
-            self.env["ir.cron"]._commit_progress(remaining=1)
-            run._execute(commit=True)
-            problem = problem or (run.state == "error" and f"run {run.id}") or None
-        self.env["collection.heartbeat"]._beat("run", problem)
+            try:
+                unfinished |= run.state == "running" and not run._execute(commit=True)
+            except Exception:
+                _logger.exception("collection run %s stopped", run.id)
+                if not odoo_module.current_test:
+                    self.env.cr.rollback()
+                problems.append(f"run {run.id}")
+            problems += [f"run {run.id}"] if run.state == "error" else []
+        self.env["collection.heartbeat"]._beat("run", ", ".join(problems))
         self.env["collection.outbox"]._wake()
-        self.env["ir.cron"]._commit_progress(remaining=0)
+        if unfinished:
+            self.env.ref("account_credit_collection.ir_cron_collection_run")._trigger()
+        else:
+            self.env["ir.cron"]._commit_progress(remaining=0)
 
     @api.model
     def _open_auto(self, company, today):
         """The automatic run of ``company`` for ``today``, whoever made it first."""
         values = {"company_id": company.id, "run_date": today, "kind": "auto"}
         domain = [(name, "=", value) for name, value in values.items()]
-        run = self.search(domain, limit=1)
-        if run:
-            return run
-        try:
-            with self.env.cr.savepoint():
-                return self.create(values)
-        except psycopg2.errors.UniqueViolation:
-            return self.search(domain, limit=1)
+        return self._retrying(lambda: self.search(domain, limit=1) or self.create(values))
 
     def _execute(self, profiles=None, commit=False):
-        """Run over ``profiles`` (default: all that have something open), a batch at a time."""
-        self.ensure_one()
-        if profiles is None:
-            self.env["credit.profile"]._ensure_missing(self.company_id, open_only=True)
-            ids = self.env["collection.reader"]._read_candidates(self.company_id)
-            profiles = self.env["credit.profile"].browse(ids)
-        stale = self.kind == "auto" and self._bank_age_beyond_limit(self.company_id, self.run_date)
-        failures = 0
-        for ids in split_every(BATCH, profiles.ids):
-            failures += self._attempt_batch(profiles.browse(ids), stale, commit)
-            if commit:
-                self.env["ir.cron"]._commit_progress(len(ids))
-        self._finish(stale, failures)
+        """Run over ``profiles`` (default: all that have something open), a batch at a time.
 
-    def _attempt_batch(self, profiles, stale, commit):
-        """Process a batch, again when another worker got in between; a poisoned one customer by customer."""
+        With ``commit`` each batch is a transaction of its own. Returns False when the job's
+        time is up before all are done; the next call goes on with those not yet evaluated.
+        """
+        self.ensure_one()
+        ids = self._candidate_ids(commit) if profiles is None else profiles.ids
+        stale = self.kind == "auto" and self._bank_age_beyond_limit(self.company_id, self.run_date)
+        if not stale:
+            self._release_held()
+        done, cron = 0, self.env["ir.cron"]
+        if commit:
+            cron._commit_progress(remaining=len(ids))
+        for batch in split_every(BATCH, ids):
+            self._attempt_batch(self.env["credit.profile"].browse(batch), stale, commit)
+            done += len(batch)
+            if commit and not cron._commit_progress(len(batch)) and done < len(ids):
+                return False
+        self._finish(None if profiles is None else ids)
+        return True
+
+    def _candidate_ids(self, commit):
+        """Ids of the customers to decide on; after an interruption those that are left."""
+        self._retrying(lambda: self.env["credit.profile"]._ensure_missing(self.company_id, open_only=True), commit)
+        if commit:
+            self.env["ir.cron"]._commit_progress()  # a batch that is rolled back must not take the new profiles along
+        return self.env["collection.reader"]._read_candidates(self.company_id, self.run_date if commit else None)
+
+    def _release_held(self):
+        """Contacts that only waited for fresh bank data may go: they are checked again before they leave."""
+        if self.kind == "auto":
+            self.env["collection.action"].search([
+                ("company_id", "=", self.company_id.id), ("state", "=", "planned"), ("reason", "=", "bank_stale"),
+                ("level_id.needs_approval", "=", False)])._transition("ready")
+
+    @api.model
+    def _retrying(self, work, commit=True):
+        """The result of ``work()``, done again on what is stored by then when another worker got in between.
+
+        Only with ``commit``: what was not committed before is lost.
+        """
         for attempt in range(RETRIES):
             try:
                 with self.env.cr.savepoint():
-                    self._process(profiles, stale)
-                return 0
-            except CONCURRENCY_ERRORS:
+                    return work()
+            except (psycopg2.errors.UniqueViolation, *CONCURRENCY_ERRORS):
                 if not commit or odoo_module.current_test or attempt == RETRIES - 1:
                     raise
                 self.env.cr.rollback()
                 time.sleep(random.uniform(0.1, 0.5) * (attempt + 1))
-            except Exception:  # one bad customer must not stop the others
-                _logger.warning("collection run %s: a batch of %s failed, going on one by one", self.id, len(profiles))
-                break
-        return sum(self._attempt_one(profile, stale) for profile in profiles)
+        return None
 
-    def _attempt_one(self, profile, stale):
+    def _attempt_batch(self, profiles, stale, commit):
+        """Process a batch; a poisoned one, or one that others keep changing, customer by customer."""
         try:
-            with self.env.cr.savepoint():
-                self._process(profile, stale)
-            return 0
+            self._retrying(lambda: self._process(profiles, stale), commit)
+            return
+        except CONCURRENCY_ERRORS:
+            if not commit or odoo_module.current_test:
+                raise
+        except Exception:  # one bad customer must not stop the others
+            _logger.warning("collection run %s: a batch of %s failed, going on one by one", self.id, len(profiles))
+        for profile in profiles:
+            self._attempt_one(profile, stale, commit)
+
+    def _attempt_one(self, profile, stale, commit):
+        """Process one customer, with ``commit`` in a transaction of its own."""
+        try:
+            self._retrying(lambda: self._process(profile, stale), commit)
         except CONCURRENCY_ERRORS:
             raise
         except Exception as error:
@@ -140,13 +178,15 @@ class CollectionRun(models.Model):
             profile._quarantine(str(error))
             profile._write_snapshot([{"next_reason": "error", "next_detail": {"error": str(error)[:200]},
                                       "evaluated_on": self.run_date}])
-            return 1
+        if commit:
+            self.env["ir.cron"]._commit_progress()
 
     # ------------------------------------------------------------------ lock, gather, decide, record
 
     def _process(self, profiles, stale=False):
         """Stages 1 to 4 for one batch."""
-        profiles = self.env["credit.profile"]._lock_batch(profiles)
+        self = self.with_company(self.company_id)
+        profiles = self.env["credit.profile"]._lock_batch(profiles.filtered(lambda p: p.company_id == self.company_id))
         decided, gathered = self._decide_batch(self.company_id, profiles, self.run_date)
         vals_list, tasks = [], self.env["credit.profile"]
         for profile, policy, decision in decided:
@@ -155,7 +195,9 @@ class CollectionRun(models.Model):
             if self._misses_address(decision):
                 tasks |= profile
         self.env["collection.action"]._record(vals_list)
-        tasks._ask_for_address()
+        tasks._ask_once("address", self.env._("No usable address for follow-up"))
+        archived = profiles.browse([profile.id for profile, _policy, decision in decided if decision.reason == "archived"])
+        archived.filtered("next_reason")._ask_once("task", self.env._("Archived, but owes money"))
         profiles._write_snapshot([self._prepare_snapshot(profile, decision, gathered)
                                   for profile, _policy, decision in decided])
 
@@ -189,9 +231,9 @@ class CollectionRun(models.Model):
         return found
 
     def _misses_address(self, decision):
-        """Whether a channel that the level wants could not be used."""
+        """Whether none of the channels that the level wants could be used."""
         if decision.contact:
-            return bool(set(decision.contact.level.channels) - set(decision.contact.channels))
+            return not set(decision.contact.level.channels) & set(decision.contact.channels)
         return decision.reason == "unreachable"
 
     def _prepare_snapshot(self, profile, decision, gathered):
@@ -206,6 +248,7 @@ class CollectionRun(models.Model):
             "next_contact_on": self.run_date if contact else decision.next_on,
             "next_level_id": contact.level.id if contact else decision.next_level,
             "next_reason": code, "next_detail": detail,
+            "error_count": profile.error_count if profile.error_count >= 3 else 0,  # only errors in a row count
         }
 
     # ------------------------------------------------------------------ guards and totals
@@ -217,35 +260,34 @@ class CollectionRun(models.Model):
         age = limit and self.env["collection.reader"]._read_bank_age(company, today)
         return age if age and age > limit else False
 
-    def _finish(self, stale, failures):
-        self._tally()
-        waiting = stale and self.action_ids.filtered(lambda action: action.state == "planned")
-        state = "error" if failures else "held" if waiting else "done"
+    def _finish(self, ids=None):
+        """Count the outcome and close the run; ``ids`` are the profiles it was limited to."""
+        self._tally(ids)
+        failures = sum(self.count_ids.filtered(lambda row: row.reason in ("error", "locked")).mapped("count"))
+        waiting = self.env["collection.action"].search_count([("run_id", "=", self.id), ("state", "=", "planned")])
         message = False
         if failures:
             message = self.env._("%s customers could not be decided; each has its reason.", failures)
         elif waiting:
-            message = self.env._("Bank data is %(age)s days old: %(count)s contacts wait for approval.",
-                                 age=stale, count=len(waiting))
-        self.write({"state": state, "message": message, "finished_at": fields.Datetime.now()})
+            age = self.kind == "auto" and self._bank_age_beyond_limit(self.company_id, self.run_date)
+            message = self.env._("Bank data is %(age)s days old: %(count)s contacts wait for approval.", age=age, count=waiting) \
+                if age else self.env._("%s contacts wait for approval.", waiting)
+        self.write({"state": "error" if failures else "held" if waiting else "done", "message": message,
+                    "finished_at": fields.Datetime.now()})
 
-    def _tally(self):
+    def _tally(self, ids):
         """Store the outcome by reason, counted from what is recorded, so that a restart counts right."""
         self.count_ids.unlink()
-        self.env["collection.action"].flush_model()
-        self.env["credit.profile"].flush_model()
-        rows = self.env.execute_query(SQL(
-            """SELECT 'contact', level_id, channel, planned_reason, count(*), sum(amount)
-                 FROM collection_action WHERE run_id = %(run)s GROUP BY level_id, channel, planned_reason
-                UNION ALL
-               SELECT 'silent', NULL, NULL, next_reason, count(*), sum(overdue)
-                 FROM credit_profile p
-                WHERE company_id = %(company)s AND evaluated_on = %(today)s AND next_reason <> 'nothing_open'
-                  AND NOT EXISTS (SELECT 1 FROM collection_action a WHERE a.run_id = %(run)s AND a.profile_id = p.id)
-                GROUP BY next_reason""",
-            run=self.id, company=self.company_id.id, today=self.run_date))
-        names = ("outcome", "level_id", "channel", "reason", "count", "amount")
-        self.env["collection.run.count"].create([dict(zip(names, row), run_id=self.id) for row in rows])
+        Action, Profile = self.env["collection.action"], self.env["credit.profile"]
+        rows = [{"outcome": "contact", "level_id": level.id, "channel": channel, "reason": reason, "count": count, "amount": amount}
+                for level, channel, reason, count, amount in Action._read_group(
+                    [("run_id", "=", self.id)], ["level_id", "channel", "planned_reason"], ["__count", "amount:sum"])]
+        silent = [("company_id", "=", self.company_id.id), ("evaluated_on", "=", self.run_date), ("next_reason", "!=", "nothing_open"),
+                  ("action_ids", "not any", [("run_id", "=", self.id)])]
+        rows += [{"outcome": "silent", "reason": reason, "count": count, "amount": amount}
+                 for reason, count, amount in Profile._read_group(
+                     silent + ([("id", "in", ids)] if ids is not None else []), ["next_reason"], ["__count", "overdue:sum"])]
+        self.env["collection.run.count"].create([dict(row, run_id=self.id) for row in rows])
 
     def action_approve_all(self):
         """Release all contacts of this run that wait for approval."""
@@ -291,4 +333,4 @@ class CollectionRunCount(models.Model):
     @api.depends_context("lang")
     def _compute_reason_text(self):
         for row in self:
-            row.reason_text = row.level_id.name if row.outcome == "contact" else describe(self.env, row.reason)
+            row.reason_text = row.level_id.name if row.outcome == "contact" else heading(self.env, row.reason)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 
 from ..engine import behaviour
 from .collection_reason import describe
@@ -10,6 +11,10 @@ BEHAVIOUR_CLASSES = [
     ("chronic", "Chronically late"),
 ]
 REFRESH_BATCH = 2000
+SNAPSHOT_FIELDS = {"evaluated_on", "balance", "overdue", "oldest_due", "behaviour_class", "behaviour_on", "settled_count",
+                   "on_time_share", "average_days_late", "next_contact_on", "next_level_id", "next_reason", "next_detail",
+                   "error_count"}
+MANAGER_FIELDS = {"company_id", "partner_id", "active", "policy_id", "collector_id", "excluded"}
 
 
 class CreditProfile(models.Model):
@@ -24,6 +29,7 @@ class CreditProfile(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _rec_name = "partner_id"
     _order = "overdue desc, id"
+    _check_company_auto = True
 
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict",
                                  default=lambda self: self.env.company.root_id)
@@ -32,7 +38,7 @@ class CreditProfile(models.Model):
     active = fields.Boolean(default=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     policy_id = fields.Many2one("collection.policy", "Follow-up policy", tracking=True, index=True, ondelete="restrict",
-                                domain="[('company_id', '=', company_id)]",
+                                check_company=True, domain="[('company_id', '=', company_id)]",
                                 help="Empty: the company's default policy.")
     collector_id = fields.Many2one("res.users", tracking=True, index=True, ondelete="restrict")
     excluded = fields.Boolean("No follow-up", tracking=True)
@@ -94,6 +100,19 @@ class CreditProfile(models.Model):
                 self.env["collection.reader"]._open_item_domain(profile.company_id, profile.partner_id.ids),
                 order="date_maturity, id")
 
+    # ------------------------------------------------------------------ rights
+
+    def write(self, vals):
+        """A picture is written by the jobs only; who belongs to whom is the manager's to say."""
+        if not self.env.su:
+            refused = SNAPSHOT_FIELDS & set(vals)
+            if not self.env.user.has_group("account_credit_collection.group_manager"):
+                refused |= MANAGER_FIELDS & set(vals)
+            if refused:
+                raise AccessError(self.env._("You may not change %(fields)s of %(customer)s.", customer=self[:1].display_name,
+                                             fields=", ".join(self._fields[name].string for name in sorted(refused))))
+        return super().write(vals)
+
     # ------------------------------------------------------------------ creation
 
     @api.model
@@ -101,10 +120,10 @@ class CreditProfile(models.Model):
         """Return the profiles of commercial ``partners`` with ``company``, creating the missing ones."""
         company = company.root_id
         partners = partners.commercial_partner_id
-        known = self.with_context(active_test=False).search_fetch(
+        known = self.sudo().with_context(active_test=False).search_fetch(
             [("company_id", "=", company.id), ("partner_id", "in", partners.ids)], ["partner_id"])
         missing = partners - known.partner_id
-        return known | self._create_quietly([{"company_id": company.id, "partner_id": partner.id} for partner in missing])
+        return self.browse(known.ids) | self._create_quietly([{"company_id": company.id, "partner_id": partner.id} for partner in missing])
 
     @api.model
     def _ensure_missing(self, company, open_only=False):
@@ -115,8 +134,9 @@ class CreditProfile(models.Model):
 
     @api.model
     def _create_quietly(self, vals_list):
-        """Bulk create without a chatter line, a follower or tracking per customer."""
-        return self.with_context(tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True).create(vals_list)
+        """Bulk create without a chatter line, a follower or tracking per customer; nobody needs a right for it."""
+        created = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True).create(vals_list)
+        return self.browse(created.ids)
 
     # ------------------------------------------------------------------ refresh
 
@@ -130,10 +150,18 @@ class CreditProfile(models.Model):
             self.env["ir.cron"]._commit_progress(remaining=len(profiles))
             for start in range(0, len(profiles), REFRESH_BATCH):
                 batch = profiles[start:start + REFRESH_BATCH]
-                batch._refresh_behaviour(company._collection_today())
+                batch._refresh(company, company._collection_today())
                 self.env["ir.cron"]._commit_progress(len(batch))
         self.env["collection.heartbeat"]._beat("refresh")
         self.env["ir.cron"]._commit_progress(remaining=0)
+
+    def _refresh(self, company, today):
+        """Behaviour and standing of a batch of customers, between two runs."""
+        self._refresh_behaviour(today)
+        standing = self.env["collection.reader"]._read_standing(company, self.partner_id.ids, today)
+        self._write_snapshot([
+            dict(zip(("balance", "overdue", "oldest_due"), standing.get(profile.partner_id.id, (0, 0, None))))
+            for profile in self])
 
     def _refresh_behaviour(self, today):
         """Read the payments of the window in one query and write what changed."""
@@ -172,10 +200,18 @@ class CreditProfile(models.Model):
         return dict(action, context={"default_profile_ids": self.ids})
 
     def action_resume(self):
+        """End a pause, and the stop after repeated errors."""
         self.write({"paused_until": False, "pause_reason": False})
+        self._clear_errors()
+
+    def _clear_errors(self):
+        self.sudo().filtered("error_count").error_count = 0  # the write above checked the right
 
     def action_follow_up(self):
         """Preview the follow-up of these customers only."""
+        if len(self.company_id) > 1:
+            raise UserError(self.env._("These customers belong to several companies: %s. Choose those of one.",
+                                       ", ".join(self.company_id.mapped("name"))))
         action = self.env["ir.actions.act_window"]._for_xml_id("account_credit_collection.collection_run_wizard_action")
         return dict(action, context={"default_profile_ids": self.ids, "default_company_id": self[:1].company_id.id})
 
@@ -188,6 +224,7 @@ class CreditProfile(models.Model):
         return {
             "type": "ir.actions.act_window", "name": self.env._("Open items"), "res_model": "account.move.line",
             "view_mode": "list,form", "domain": [("id", "in", self.item_ids.ids)],
+            "search_view_id": (self.env.ref("account_credit_collection.account_move_line_view_search_collection").id, "search"),
             "views": [(self.env.ref("account_credit_collection.account_move_line_view_list_collection").id, "list"),
                       (False, "form")],
         }
@@ -205,14 +242,20 @@ class CreditProfile(models.Model):
             self._task("account_credit_collection.mail_activity_collection_task",
                        self.env._("Follow-up stopped after three errors"), note=error)
 
-    def _ask_for_address(self):
-        """A task for each customer's collector to find an address, unless one is open already."""
-        kind = self.env.ref("account_credit_collection.mail_activity_collection_address")
+    def _ask_once(self, name, summary):
+        """A task for each customer's collector, unless one of that kind is open already.
+
+        ``name`` is "address" or "task". The list of tasks tells the collector, not a mail for each.
+        """
+        if not self:
+            return
+        kind = self.env.ref(f"account_credit_collection.mail_activity_collection_{name}")
         asked = self.env["mail.activity"].search(
             [("res_model", "=", self._name), ("res_id", "in", self.ids), ("activity_type_id", "=", kind.id)])
+        self.mapped("display_name")  # core names the record of each activity on its own: read them together
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create([{
             "res_model_id": self.env["ir.model"]._get_id(self._name), "res_id": profile.id, "activity_type_id": kind.id,
-            "summary": self.env._("No usable address for follow-up"), "user_id": profile._responsible().id, "automated": True,
+            "summary": summary, "user_id": profile._responsible().id, "automated": True,
         } for profile in self - self.browse(asked.mapped("res_id"))])
 
     def _task(self, xmlid, summary, **values):
@@ -222,9 +265,10 @@ class CreditProfile(models.Model):
             xmlid, summary=summary, user_id=self._responsible().id, **values)
 
     def _responsible(self):
-        """Who gets the task: the collector, the salesperson, or the company's default collector."""
+        """Who gets the task: the collector, the company's default collector, or the salesperson."""
         self.ensure_one()
         for user in (self.collector_id, self.company_id.collection_user_id, self.partner_id.user_id):
             if user and user.active and self.company_id in user.company_ids:
                 return user
-        return self.env.ref("base.user_admin")
+        # not env.ref, which asks the database each time whether the record still exists
+        return self.env["res.users"].browse(self.env["ir.model.data"]._xmlid_to_res_id("base.user_admin"))

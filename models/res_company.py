@@ -6,6 +6,7 @@ import pytz
 from odoo import api, fields, models
 
 from ..engine import behaviour
+from .collection_policy import zone_of
 
 
 class ResCompany(models.Model):
@@ -33,11 +34,16 @@ class ResCompany(models.Model):
     def _collection_timezone(self):
         """The zone in which this company's day begins and ends; never that of the job's user (R-28)."""
         self.ensure_one()
-        return pytz.timezone(self.root_id.partner_id.tz or "UTC")
+        partner = self.root_id.partner_id
+        return zone_of(partner.tz, partner.country_id.code) or pytz.utc
+
+    def _collection_date(self, moment):
+        """The day of a naive UTC ``moment`` where the company is."""
+        return pytz.utc.localize(moment).astimezone(self._collection_timezone()).date()
 
     def _collection_today(self):
         """Today where the company is."""
-        return datetime.now(timezone.utc).astimezone(self._collection_timezone()).date()
+        return self._collection_date(datetime.now(timezone.utc).replace(tzinfo=None))
 
     def _collection_behaviour_rule(self):
         """The boundaries of payer classes as the engine takes them."""
@@ -58,6 +64,6 @@ class ResCompany(models.Model):
                  for name in ("standard", "gentle", "firm")]
         shipped = [policy for policy in found if policy]
         for company in self:
-            copies = [policy.copy({"company_id": company.id, "name": policy.name}) for policy in shipped]
+            copies = [policy.copy({"company_id": company.id}) for policy in shipped]
             if copies and not company.collection_policy_id:
                 company.collection_policy_id = copies[0]

@@ -21,8 +21,6 @@ class ResPartner(models.Model):
     collection_reason = fields.Char(related="credit_profile_id.reason", string="Why",
                                     groups="account_credit_collection.group_viewer")
 
-    _commercial_idx = models.Index("(commercial_partner_id)")
-
     @api.depends("commercial_partner_id", "credit_profile_ids")
     @api.depends_context("company")
     def _compute_credit_profile_id(self):

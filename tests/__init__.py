@@ -2,6 +2,7 @@ from . import (
     test_edge_cases,
     test_followup,
     test_letter,
+    test_lifecycle,
     test_outbox,
     test_portal_link,
     test_run,

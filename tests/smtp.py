@@ -21,6 +21,13 @@ class Sink:
     def __init__(self):
         self.mails = []
         self.answer = {}
+        self.sender_answer = None
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.sender_answer:
+            return self.sender_answer
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address in self.answer:

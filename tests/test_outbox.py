@@ -199,6 +199,7 @@ class TestOutbox(SmtpCase, CollectionCommon):
         self._invoice(20)
         action = self._run(-10).action_ids
         self._perform()
+        action.waiting_on -= timedelta(days=10)
         self._perform()
         self.assertEqual((action.state, action.reason), ("suppressed", "not_done"))
         self.assertEqual(self._levels(self._run()), [8])

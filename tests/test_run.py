@@ -67,7 +67,8 @@ class TestRun(SmtpCase, CollectionCommon):
 
     def test_the_number_of_queries_does_not_grow_with_the_customers(self):
         def cost(count):
-            partners = [self._customer(f"Q{count}-{number}") for number in range(count)]
+            partners = [self._customer(f"Q{count}-{number}", email=False if number % 2 else f"q{count}{number}@customer.example")
+                        for number in range(count)]
             for partner in partners:
                 self._invoice(10, partner=partner)
             profiles = self.env["credit.profile"].sudo().search([("partner_id", "in", [p.id for p in partners])])
@@ -77,7 +78,7 @@ class TestRun(SmtpCase, CollectionCommon):
             before = self.env.cr.sql_log_count
             run._process(profiles)
             self.env.flush_all()
-            self.assertEqual(len(run.action_ids), count)
+            self.assertEqual(len(run.action_ids), (count + 1) // 2)
             return self.env.cr.sql_log_count - before
         cost(2)  # warm the caches
         # inserts and updates go out by the hundred
@@ -167,7 +168,7 @@ class TestRun(SmtpCase, CollectionCommon):
         self.policy.level_ids.filtered(lambda level: level.offset_days == 1).message_ids = [
             Command.create({"channel": "email", "behaviour": "chronic", "template_id": harsh.id})]
         chronic = self._customer("Chronic")
-        self._profile(chronic).behaviour_class = "chronic"
+        self._profile(chronic).sudo().behaviour_class = "chronic"
         for partner in (chronic, self.customer):
             self._invoice(10, partner=partner)
         self._run()
@@ -205,7 +206,7 @@ class TestBehaviour(CollectionCommon):
 
     def _assessed(self, partner):
         profile = self._profile(partner)
-        profile.sudo()._refresh_behaviour(self.today)
+        profile.sudo()._refresh(self.company, self.today)
         return profile
 
     def test_prompt_occasional_and_chronic_payers_are_told_apart(self):

@@ -24,7 +24,7 @@ ALLOWED = {
     "credit.profile": {"action_pause", "action_resume", "action_follow_up", "action_open_contacts", "action_open_items"},
     "collection.policy": {"action_open_profiles", "action_preview"},
     "collection.run": {"action_approve_all", "action_open_contacts"},
-    "collection.action": {"action_approve", "action_cancel", "action_retry", "action_confirm_sent", "action_print_letters",
+    "collection.action": {"action_approve", "action_cancel", "action_skip", "action_retry", "action_confirm_sent", "action_print_letters",
                           "action_open_customer", "mail_allowed_qweb_expressions"},
     "collection.dispute": {"action_close", "action_reopen"},
     "collection.run.wizard": {"action_preview", "action_send", "action_plan"},
@@ -74,7 +74,7 @@ class TestSecurity(CollectionCommon):
         self._invoice(10)
         action = self._run().action_ids
         viewer = self._user("account_credit_collection.group_viewer")
-        for method in ("action_approve", "action_cancel", "action_retry", "action_confirm_sent", "action_print_letters"):
+        for method in ("action_approve", "action_cancel", "action_skip", "action_retry", "action_confirm_sent", "action_print_letters"):
             with self.subTest(method=method), self.assertRaises(UserError):
                 getattr(action.with_user(viewer), method)()
         with self.assertRaises(AccessError):

@@ -31,7 +31,7 @@ def prepare(company):
     env["collection.policy"].search([("company_id", "=", company.id)]).write(
         {"quiet_weekends": False, "quiet_holidays": False, "hour_from": 0, "hour_to": 24})
     env["credit.profile"]._ensure_missing(company)
-    env["credit.profile"].search([("company_id", "=", company.id)])._refresh_behaviour(company._collection_today())
+    env["credit.profile"].search([("company_id", "=", company.id)])._refresh(company, company._collection_today())
     env.cr.commit()
 
 

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
-from ..models.collection_policy import CHANNELS
-from ..models.collection_reason import describe, jsonable
+from ..models.collection_reason import describe, heading, jsonable
 
 SHOWN = 500  # rows shown per list; the totals count all
 
@@ -41,23 +40,38 @@ class CollectionRunWizard(models.TransientModel):
         if not self.env.user.has_group("account_credit_collection.group_collector"):
             raise UserError(self.env._("Only collectors may run a follow-up."))
 
+    def _check_scope(self):
+        """Refuse what a caller could mix up: another company's customers or policies."""
+        company = self.company_id.root_id
+        foreign = (self.profile_ids.filtered(lambda profile: profile.company_id != company)
+                   or self.policy_ids.filtered(lambda policy: policy.company_id != company))
+        if company not in self.env.companies.root_id:
+            raise AccessError(self.env._("You do not work for %s.", company.sudo().name))
+        if foreign:
+            raise UserError(self.env._("%(record)s does not belong to %(company)s.",
+                                       record=foreign[0].display_name, company=company.name))
+        return company
+
     def _profiles(self):
-        """The customers the wizard is about, as the user may see them."""
+        """The customers the wizard is about, none but those the user may see."""
+        company = self._check_scope()
         if self.profile_ids:
-            return self.profile_ids
-        profiles = self.env["credit.profile"].browse(self.env["collection.reader"]._read_candidates(self.company_id))
-        profiles = self.env["credit.profile"].search([("id", "in", profiles.ids)])
+            self.profile_ids.check_access("read")
+            return self.profile_ids.sudo()
+        candidates = self.env["collection.reader"].sudo()._read_candidates(company)
+        profiles = self.env["credit.profile"].search([("id", "in", candidates)])
         if self.policy_ids:
-            default = self.env["collection.policy"]._default_for(self.company_id)
+            default = self.env["collection.policy"]._default_for(company)
             profiles = profiles.filtered(lambda profile: (profile.policy_id or default) in self.policy_ids)
-        return profiles
+        # Decided and recorded with the same eyes: a branch's user sees the whole customer or none of it.
+        return profiles.sudo()
 
     def action_preview(self):
         """Decide on everyone without recording anything."""
         self.ensure_one()
         self._check_collector()
-        Run = self.env["collection.run"]
-        decided, gathered = Run._decide_batch(self.company_id, self._profiles(), self.run_date)
+        Run = self.env["collection.run"].sudo()
+        decided, gathered = Run._decide_batch(self.company_id.root_id, self._profiles(), self.run_date)
         contacts = [row for row in decided if row[2].contact]
         silent = [row for row in decided if not row[2].contact and row[2].reason != "nothing_open"]
         lines = [self._prepare_line(row, gathered) for row in contacts[:SHOWN] + silent[:SHOWN]]
@@ -85,13 +99,15 @@ class CollectionRunWizard(models.TransientModel):
                         amount=self._amount(contact, gathered.rows), reason=describe(self.env, code, detail),
                         needs_approval=contact.level.approval)
         _balance, overdue, _oldest = gathered.overdue.get(profile.partner_id.id, (0, 0, None))
-        return dict(values, outcome="silent", amount=float(overdue), code=decision.reason, next_on=decision.next_on,
+        return dict(values, outcome="silent", amount=float(overdue), code=decision.reason,
+                    heading=heading(self.env, decision.reason), next_on=decision.next_on,
                     reason=describe(self.env, decision.reason, jsonable(decision.detail)))
 
     def _warnings(self, contacts, silent):
         """What the person should know before sending, each sentence naming the record."""
         problems = [problem for policy in self.policy_ids or self.env["collection.policy"].search(
             [("company_id", "=", self.company_id.id)]) for problem in policy._setup_problems()]
+        problems += self.env["collection.heartbeat"].sudo()._sentences()
         if max(contacts, silent) > SHOWN:
             problems.append(self.env._("Only the first %s customers of each list are shown; all are counted and sent.", SHOWN))
         return "\n".join(problems)
@@ -119,16 +135,15 @@ class CollectionRunWizard(models.TransientModel):
         """Check rights and bank data, then record the run; rows are written by no user directly."""
         self.ensure_one()
         self._check_collector()
-        profiles = self._profiles()
-        profiles.check_access("read")
+        profiles, company = self._profiles(), self.company_id.root_id
         Run = self.env["collection.run"].sudo()
-        age = Run._bank_age_beyond_limit(self.company_id, self.run_date)
+        age = Run._bank_age_beyond_limit(company, self.run_date)
         if age and not self.confirm_stale:
             raise UserError(self.env._(
                 "The newest bank entry of %(company)s is %(age)s days old, so customers who have paid may be reminded. "
-                "Tick “Send although bank data is old” to go on.", company=self.company_id.name, age=age))
-        run = Run.create({"company_id": self.company_id.id, "run_date": self.run_date, "kind": "manual"})
-        run._execute(profiles.sudo())
+                "Tick “Send although bank data is old” to go on.", company=company.name, age=age))
+        run = Run.create({"company_id": company.id, "run_date": self.run_date, "kind": "manual"})
+        run._execute(profiles)
         return run
 
     def _open_run(self, run):
@@ -150,12 +165,13 @@ class CollectionRunWizardLine(models.TransientModel):
     needs_approval = fields.Boolean()
     amount = fields.Monetary()
     code = fields.Char()
+    heading = fields.Char()
     reason = fields.Char("Why")
     next_on = fields.Date("Next contact")
 
     @api.depends("channels")
     def _compute_channel_names(self):
-        labels = dict(CHANNELS)
+        labels = dict(self.env["collection.action"]._fields["channel"]._description_selection(self.env))
         for line in self:
             line.channel_names = ", ".join(labels.get(code, code) for code in (line.channels or "").split(",") if code)
 

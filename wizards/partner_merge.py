@@ -1,5 +1,8 @@
+from datetime import date
+
 from odoo import models
-from odoo.tools import SQL
+
+from ..models.account_move_line import CALLED_OFF_STATES
 
 
 class MergePartnerAutomatic(models.TransientModel):
@@ -21,16 +24,17 @@ class MergePartnerAutomatic(models.TransientModel):
             self._merge_profile(profile, keep)
 
     def _merge_profile(self, profile, keep):
-        """Move contacts and disputes; the longer pause and the stricter setting win."""
-        self.env.flush_all()
-        for table in ("collection_action", "collection_dispute"):
-            self.env.cr.execute(SQL("UPDATE %s SET profile_id = %s WHERE profile_id = %s",
-                                    SQL.identifier(table), keep.id, profile.id))
-        self.env.invalidate_all()
-        pauses = [day for day in (keep.paused_until, profile.paused_until) if day]
+        """Move contacts and disputes; the longer pause and the stricter setting win.
+
+        Contacts not yet sent are called off: the next run decides on the one customer.
+        """
+        profile.action_ids.filtered(lambda action: action.state in CALLED_OFF_STATES)._stop("merged")
+        profile.action_ids.write({"profile_id": keep.id})
+        profile.dispute_ids.write({"profile_id": keep.id})
+        longer = max(keep, profile, key=lambda one: one.paused_until or date.min)
         keep.write({
-            "paused_until": max(pauses, default=False),
-            "pause_reason": keep.pause_reason or profile.pause_reason,
+            "paused_until": longer.paused_until,
+            "pause_reason": longer.pause_reason,
             "excluded": keep.excluded or profile.excluded,
             "policy_id": (keep.policy_id or profile.policy_id).id,
             "collector_id": (keep.collector_id or profile.collector_id).id,
