@@ -1,13 +1,17 @@
-# isort: skip_file  -- a model must be known before the ones that inherit from it
+# In this order: a model must be known before the ones that inherit from it.
 from . import state_mixin
 from . import collection_heartbeat
 from . import collection_policy
+from . import collection_level
 from . import credit_profile
 from . import collection_dispute
 from . import collection_action
 from . import collection_message
 from . import collection_run
 from . import collection_reader
+from . import collection_reader_company
+from . import collection_reader_history
+from . import collection_reader_people
 from . import collection_channel
 from . import collection_outbox
 from . import mail_activity

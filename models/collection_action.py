@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError
 from ..engine import followup
 from ..exceptions import KeyConflictError
 from .bulk import insert_rows
-from .collection_policy import BEHAVIOURS, CHANNELS
+from .collection_level import BEHAVIOURS, CHANNELS
 from .collection_reason import describe, jsonable
 
 KINDS = [("before", "Before due"), ("after", "After due")]

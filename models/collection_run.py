@@ -10,7 +10,7 @@ from odoo.modules import module as odoo_module
 from odoo.tools import format_date, split_every
 
 from .collection_action import OPEN_STATES
-from .collection_policy import CHANNELS
+from .collection_level import CHANNELS
 from .collection_reason import heading, jsonable
 
 _logger = logging.getLogger(__name__)
