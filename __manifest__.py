@@ -1,6 +1,7 @@
 {
     "name": "Credit & Collections",
     "summary": "Remind the right customer once, in the right tone, before and after the due date",
+    "description": "Follow-up of customers before and after the due date. See README.md.",
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "author": "Credit & Collections contributors",

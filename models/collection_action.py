@@ -97,7 +97,8 @@ class CollectionAction(models.Model):
     sent_on = fields.Date("Sent on", readonly=True, index="btree_not_null")
     approved_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
 
-    subject = fields.Char(readonly=True)
+    noted = fields.Boolean("In the chatter", readonly=True)
+    subject = fields.Char("Subject sent", readonly=True)
     body = fields.Html(readonly=True, sanitize=False)
     sms_uuid = fields.Char(readonly=True, index="btree_not_null")
     attachment_ids = fields.Many2many("ir.attachment", readonly=True, string="Attachments")
@@ -113,6 +114,7 @@ class CollectionAction(models.Model):
                                       "The same contact is planned already.")
     _todo_idx = models.Index("(not_before, id) WHERE state IN ('ready', 'retry')")
     _open_idx = models.Index("(profile_id) WHERE state IN ('planned','ready','checking','sending','waiting','retry','unknown')")
+    _unnoted_idx = models.Index("(id) WHERE state = 'sent' AND channel = 'email' AND noted IS NOT TRUE")
     _sent_idx = models.Index("(profile_id, sent_on) WHERE sent_on IS NOT NULL")
 
     @api.depends("partner_id", "level_id")

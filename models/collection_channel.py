@@ -5,13 +5,16 @@ import socket
 import uuid
 from collections import defaultdict
 from contextlib import suppress
+from email.message import EmailMessage
+from typing import NamedTuple
 
 import requests
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
-from odoo.tools.mail import generate_tracking_message_id, plaintext2html
+from odoo.tools.mail import generate_tracking_message_id, html2plaintext, plaintext2html
 from odoo.tools.pdf import merge_pdf
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
@@ -28,21 +31,30 @@ LETTER_REPORT = "account_credit_collection.action_report_collection_letter"
 STATEMENT_REPORT = "account_credit_collection.action_report_collection_statement"
 
 
+class Mail(NamedTuple):
+    """A finished mail, its sender, where its bounces go; or what is wrong with it."""
+
+    message: EmailMessage | None
+    sender: str | None
+    bounce: str | None
+    error: DeliveryError | None
+
+
 class Sessions:
-    """SMTP sessions kept open over many rows, one per server and sender."""
+    """What one activation of the outbox keeps: SMTP sessions over many rows, one per sender, and finished mails."""
 
     def __init__(self, env):
         self.env = env
         self.open = {}
+        self.mails = {}
+        self.policies = {}
         self.down = set()  # channels whose server does not answer
 
-    def get(self, server_id, smtp_from):
-        """The session for a server, a new one when it has ended the old one; opening it may raise."""
-        key = (server_id, smtp_from)
-        if key not in self.open or not _answers(self.open[key]):
-            session = self.env["ir.mail_server"]._connect__(mail_server_id=server_id, smtp_from=smtp_from)
-            self.open[key] = _watch(session)
-        return self.open[key]
+    def get(self, sender):
+        """The session for a sender, a new one when the server has ended the old one; opening it may raise."""
+        if sender not in self.open or not _answers(self.open[sender]):
+            self.open[sender] = _watch(self.env["ir.mail_server"].sudo()._connect__(smtp_from=sender))
+        return self.open[sender]
 
     def drop(self):
         """Close all sessions, broken ones included."""
@@ -165,47 +177,91 @@ class CollectionChannel(models.AbstractModel):
         return {}
 
     @api.model
-    def _perform_email(self, action, sessions):
-        """Hand one mail to the server; raises DeliveryError with the state the action takes."""
-        self._check_attachments(action)
-        mail = self.env["mail.mail"].sudo().create(self._prepare_mail(action))
-        for server_id, alias_domain_id, smtp_from, _ids in mail._split_by_mail_configuration():
-            try:
-                session = sessions.get(server_id, smtp_from)
-            except Exception as error:
-                raise DeliveryError("down", _root_cause(error)) from error
-            try:
-                mail._send(auto_commit=False, raise_exception=True, smtp_session=session, alias_domain_id=alias_domain_id,
-                           mail_server=self.env["ir.mail_server"].browse(server_id))
-            except Exception as error:
-                begun = getattr(session, "data_begun", False)
-                raise _delivery_error(error, begun) from error
-        if mail.state not in ("sent", "outgoing" if self.env["ir.mail_server"]._disable_send() else "sent"):
-            raise DeliveryError("failed", mail.failure_reason or "", "bad_address")
-        return {"message_id": action.message_id}
+    def _prepare_mails(self, actions):
+        """The finished mails of checked actions: ``{action id: Mail}``.
+
+        Nothing more is read once a row is marked as leaving: each commit empties the
+        cache, and reading row by row costs more than sending does.
+        """
+        senders, mails = {}, {}
+        for action in actions:
+            key = (action.company_id, action.collector_id)
+            if key not in senders:
+                senders[key] = self._prepare_route(action)
+            mails[action.id] = self._prepare_mail(action, senders[key])
+        return mails
 
     @api.model
-    def _prepare_mail(self, action):
-        """One recipient, no copies, shown in the customer's chatter (R-05, R-06)."""
-        sender = action._prepare_sender()["sender_email"]
+    def _prepare_route(self, action):
+        """Who sends, where answers and bounces go: the same for all contacts of a company and collector."""
+        domain = action.company_id.alias_domain_id
+        sender = action._prepare_sender()["sender_email"] or domain.default_from_email
+        # Answers go to the catch-all where there is one, so that they reach the customer's record.
         return {
-            "subject": action.subject, "body_html": action.body, "body": action.body,
-            # Answers go to the catch-all where there is one, so that they reach the customer's record.
             "email_from": sender, "reply_to": action.company_id.catchall_formatted or sender,
-            "email_to": action.recipient, "message_id": action.message_id, "auto_delete": False, "state": "outgoing",
-            "model": "res.partner", "res_id": action.partner_id.id, "is_internal": True, "record_name": action.partner_id.display_name,
-            "author_id": (action.collector_id.partner_id or action.company_id.partner_id).id,
-            "headers": repr({"X-Auto-Response-Suppress": "OOF"}),
-            "attachment_ids": [(6, 0, action.attachment_ids.ids)],
+            "headers": {"Return-Path": domain.bounce_email or action.company_id.bounce_email or sender,
+                        "X-Auto-Response-Suppress": "OOF"},
         }
 
     @api.model
-    def _check_attachments(self, action):
-        """Refuse a missing or truncated file before it is sent (R-15)."""
+    def _prepare_mail(self, action, route):
+        """One mail to one recipient without copies (R-06); built by core from what the row holds."""
+        Server = self.env["ir.mail_server"].sudo()
+        try:
+            files = self._checked_files(action)
+        except DeliveryError as error:
+            return Mail(None, route["email_from"], None, error)
+        message = Server._build_email__(
+            email_from=route["email_from"], email_to=[action.recipient], subject=action.subject, body=action.body,
+            body_alternative=html2plaintext(action.body), reply_to=route["reply_to"], attachments=files,
+            message_id=action.message_id, object_id=f"{action.partner_id.id}-res.partner", subtype="html",
+            headers=route["headers"])
+        return Mail(message, route["email_from"], route["headers"]["Return-Path"], None)
+
+    @api.model
+    def _perform_email(self, action, sessions):
+        """Hand one mail to the server; raises DeliveryError with the state the action takes."""
+        mail = sessions.mails[action.id]
+        if mail.error:
+            raise mail.error
+        try:
+            session = sessions.get(mail.sender)
+        except Exception as error:
+            raise DeliveryError("down", _root_cause(error)) from error
+        try:
+            self.env["ir.mail_server"].with_context(domain_bounce_address=mail.bounce).send_email(
+                mail.message, smtp_session=session)
+        except Exception as error:
+            raise _delivery_error(error, getattr(session, "data_begun", False)) from error
+
+    @api.model
+    def _checked_files(self, action):
+        """The files of an action; a missing or truncated one is refused before it is sent (R-15)."""
+        files = []
         for attachment in action.attachment_ids.sudo():
             raw = attachment.raw
             if not raw or attachment._compute_checksum(raw) != attachment.checksum:
                 raise DeliveryError("retry", attachment.name, "attachment_damaged")
+            files.append((attachment.name, raw, attachment.mimetype))
+        return files
+
+    @api.model
+    def _note_mails(self, actions):
+        """Leave a note of sent mails in their customers' chatter; answers find their way there by the Message-Id.
+
+        The words stand on the contact, one click away: cleaning the HTML of each again would cost more than sending it.
+        """
+        note = self.env.ref("mail.mt_note").id
+        link = Markup('<p><a href="#" data-oe-model="collection.action" data-oe-id="%s">%s</a></p>')
+        self.env["mail.message"].sudo().create([{
+            "message_type": "email_outgoing", "subtype_id": note, "is_internal": True,
+            "model": "res.partner", "res_id": action.partner_id.id, "subject": action.subject,
+            "body": link % (action.id, action.subject), "record_name": action.partner_id.name,
+            "message_id": action.message_id, "date": action.sent_at, "outgoing_email_to": action.recipient,
+            "author_id": (action.collector_id.partner_id or action.company_id.partner_id).id,
+            "email_from": action.company_id.email_formatted, "reply_to": action.company_id.email_formatted,
+        } for action in actions])
+        actions.write({"noted": True})
 
     # ------------------------------------------------------------------ SMS
 
@@ -226,7 +282,6 @@ class CollectionChannel(models.AbstractModel):
                                 sms.failure_type or "", "bad_address" if refused else "delivery_error")
         self.env["sms.tracker"].sudo().create({"sms_uuid": action.sms_uuid})  # delivery reports find it by this
         self._note(action, action.body)
-        return {}
 
     @api.model
     def _note(self, action, body):

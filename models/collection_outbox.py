@@ -15,7 +15,7 @@ from .collection_run import CONCURRENCY_ERRORS, RETRIES
 
 _logger = logging.getLogger(__name__)
 
-CHUNK = 40            # rows checked together
+CHUNK = 80            # rows checked together
 CHECK_LASTS = 2.0     # seconds a check may be old when its message leaves
 BUDGET = 50.0         # seconds of one activation
 BACKOFF = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
@@ -93,7 +93,7 @@ class CollectionOutbox(models.AbstractModel):
         ids = self._claim(CHUNK, sessions.down)
         if not ids:
             return None
-        checked = self._check(self.env["collection.action"].browse(ids))
+        checked = self._check(self.env["collection.action"].browse(ids), sessions.policies)
         self._commit()  # ledger locks end here
         return checked
 
@@ -113,11 +113,11 @@ class CollectionOutbox(models.AbstractModel):
         return sorted(row[0] for row in rows)
 
     @api.model
-    def _check(self, actions):
+    def _check(self, actions, policies):
         """Check rows together; when one breaks the check, one by one, so that it stops nobody else (R-21)."""
         try:
             with self.env.cr.savepoint():
-                return self._check_together(actions)
+                return self._check_together(actions, policies)
         except CONCURRENCY_ERRORS:
             raise
         except Exception as error:
@@ -126,13 +126,13 @@ class CollectionOutbox(models.AbstractModel):
                 self._conclude(actions, "failed", "error", str(error)[:200])
                 return actions.browse()
         _logger.warning("a check of %s collection actions failed, going on one by one", len(actions))
-        return actions.browse().union(*(self._check(action) for action in actions))
+        return actions.browse().union(*(self._check(action, policies) for action in actions))
 
     @api.model
-    def _check_together(self, actions):
+    def _check_together(self, actions, policies):
         """Lock the customers' items, decide again, render; return those that may leave."""
         actions = self._lock_items(actions)
-        actions = self._reconfirm(actions)
+        actions = self._reconfirm(actions, policies)
         ready, broken = self.env["collection.channel"]._prepare_messages(actions)
         for action, (code, detail) in broken.items():
             action._stop(code, detail, state="failed")
@@ -157,12 +157,17 @@ class CollectionOutbox(models.AbstractModel):
         actions._transition("ready", not_before=until, worker=False)
 
     @api.model
-    def _reconfirm(self, actions):
-        """Decide again on locked rows; call off, postpone, or bring the amounts up to date."""
+    def _reconfirm(self, actions, policies):
+        """Decide again on locked rows; call off, postpone, or bring the amounts up to date.
+
+        ``policies`` keeps the policies prepared so far in this activation.
+        """
         kept = actions.browse()
         for (company, policy), group in actions.grouped(lambda a: (a.company_id, a.policy_id)).items():
             today = company._collection_today()
-            in_force = policy._in_force_for(company, today)
+            if (policy, today) not in policies:
+                policies[policy, today] = policy._in_force_for(company, today)
+            in_force = policies[policy, today]
             partners = {action.partner_id.id: in_force for action in group}
             gathered = self.env["collection.reader"]._read_facts(
                 company, group.profile_id, partners, today, skip_actions=group.ids, skip_runs=group.run_id.ids)
@@ -214,7 +219,7 @@ class CollectionOutbox(models.AbstractModel):
         waiting = actions.filtered(lambda action: action.state == "waiting")
         locked = set(waiting.line_ids.item_id.try_lock_for_update(allow_referencing=True)._ids)
         free = waiting.filtered(lambda action: locked.issuperset(action.line_ids.item_id._ids))
-        return self._reconfirm(free) | (actions - waiting)
+        return self._reconfirm(free, {}) | (actions - waiting)
 
     # ------------------------------------------------------------------ T1: send and conclude
 
@@ -228,16 +233,20 @@ class CollectionOutbox(models.AbstractModel):
         if mails:
             self._together_or_apart(self._attach_statements, mails)
             actions -= mails  # making files takes longer than a check lasts: they are checked again
-        todo = list(actions - by_hand)
+        todo = [(action, action.channel) for action in actions - by_hand]
+        sessions.mails = self.env["collection.channel"]._prepare_mails((actions - by_hand).filtered(lambda a: a.channel == "email"))
+        sessions.today = {action.id: action.company_id._collection_today() for action, _channel in todo}
         while todo:
             if time.monotonic() - checked_at > CHECK_LASTS and not odoo_module.current_test:
                 break
-            action = todo.pop(0).with_prefetch()  # each commit empties the cache: one row must not read all again
-            if action.channel in sessions.down:
-                self._give_back([action])
-            elif self._begin(action) and self._send_one(action, sessions) == "down":
-                sessions.down.add(action.channel)
-        self._give_back(todo)
+            action, channel = todo.pop(0)
+            action = action.with_prefetch()  # each commit empties the cache: one row must not read all again
+            if channel in sessions.down:
+                self._give_back(action)
+            elif self._begin(action) and self._send_one(action, channel, sessions) == "down":
+                sessions.down.add(channel)
+        self._give_back(actions.browse([action.id for action, _channel in todo]))
+        self._note_mails()
 
     @api.model
     def _begin(self, action):
@@ -254,15 +263,15 @@ class CollectionOutbox(models.AbstractModel):
         return bool(rows)
 
     @api.model
-    def _send_one(self, action, sessions):
+    def _send_one(self, action, channel, sessions):
         """Send one row and write its outcome; returns the outcome."""
-        perform = getattr(self.env["collection.channel"], f"_perform_{action.channel}")
+        perform = getattr(self.env["collection.channel"], f"_perform_{channel}")
         outcome, reason, text, taken = "sent", None, "", False
         try:
             with self.env.cr.savepoint(flush=False):
-                values = perform(action, sessions)
+                perform(action, sessions)
                 taken = True
-                action._mark_sent(action.company_id._collection_today(), **values)
+                self._sent(action, sessions.today[action.id])
                 self.env.flush_all()  # what cannot be written must come to light here, not at the commit
         except DeliveryError as error:
             outcome, reason, text = error.outcome, error.reason, str(error)
@@ -279,6 +288,25 @@ class CollectionOutbox(models.AbstractModel):
             self._conclude(action, outcome, reason, text)
         self._commit()
         return outcome
+
+    @api.model
+    def _sent(self, action, day):
+        """Write that a message left, in one statement: reading the row again would cost more."""
+        self.env.cr.execute(SQL(
+            """UPDATE collection_action SET state = 'sent', sent_on = %s, sent_at = %s, worker = NULL,
+                      reason = planned_reason, detail = planned_detail WHERE id = %s AND state = 'sending'""",
+            day, fields.Datetime.now(), action.id))
+        action.invalidate_recordset(flush=False)
+
+    @api.model
+    def _note_mails(self):
+        """Put what was sent into the customers' chatter; after a crash the rest follows with the next activation."""
+        Action = self.env["collection.action"]
+        sent = Action.search([("state", "=", "sent"), ("channel", "=", "email"), ("noted", "=", False)], limit=200)
+        sent = sent.try_lock_for_update(allow_referencing=True)
+        if sent:
+            self.env["collection.channel"]._note_mails(sent)
+            self._commit()
 
     @api.model
     def _conclude(self, action, outcome, reason, text):
@@ -343,9 +371,9 @@ class CollectionOutbox(models.AbstractModel):
     @api.model
     def _give_back(self, actions):
         """Rows checked but not sent are ready again."""
-        rows = self.env["collection.action"].browse([action.id for action in actions])
-        rows.filtered(lambda action: action.state == "checking")._transition("ready", worker=False)
-        self._commit()
+        if actions:
+            actions.filtered(lambda action: action.state == "checking")._transition("ready", worker=False)
+            self._commit()
 
     # ------------------------------------------------------------------ after a crash
 
@@ -365,6 +393,7 @@ class CollectionOutbox(models.AbstractModel):
                 self._conclude(action, "unknown", "unknown_outcome", "")
         self._expire_manual()
         self._commit()
+        self._note_mails()
 
     @api.model
     def _expire_manual(self):

@@ -98,7 +98,10 @@ class CollectionReader(models.AbstractModel):
 @lru_cache(maxsize=512)
 def _country_calendar(country, years):
     """Weekend and nationwide public holidays of a country code; a plain weekend for a country not known."""
-    if not country or country not in holidays.list_supported_countries(include_aliases=False):
+    if not country:
         return Calendar()
-    found = holidays.country_holidays(country, years=years)
+    try:
+        found = holidays.country_holidays(country, years=years)
+    except NotImplementedError:
+        return Calendar()
     return Calendar(weekend=frozenset(day + 1 for day in found.weekend), holidays=frozenset(found))
