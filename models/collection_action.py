@@ -5,6 +5,8 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from odoo.tools.mail import plaintext2html
+
 from ..engine import followup
 from ..exceptions import KeyConflictError
 from .bulk import insert_rows
@@ -134,7 +136,10 @@ class CollectionAction(models.Model):
         """The message as it was made, or as it would be made now, so that who approves has read it."""
         for action in self:
             texts = {"subject": action.subject, "body": action.body}
-            if not action.body and action.id and action.state in ("planned", "ready", "retry"):
+            if action.channel == "call":
+                script = action.level_id._message_for("call", action.behaviour).script
+                texts["body"] = plaintext2html(script) if script else False
+            elif not action.body and action.id and action.state in ("planned", "ready", "retry"):
                 ready, _broken = self.env["collection.channel"].sudo()._prepare_messages(action.sudo())
                 texts = next(iter(ready.values()), texts)
             action.preview_subject, action.preview_body = texts.get("subject"), texts.get("body")

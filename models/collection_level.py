@@ -44,7 +44,7 @@ class CollectionLevel(models.Model):
 
     _wait_positive = models.Constraint("CHECK(wait_days >= 0 AND repeat_days >= 0)", "Days must not be negative.")
 
-    @api.constrains("offset_days", "policy_id")
+    @api.constrains("offset_days", "policy_id", "active")
     def _check_offset(self):
         for level in self:
             twin = self.search([("policy_id", "=", level.policy_id.id), ("id", "!=", level.id),

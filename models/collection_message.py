@@ -75,7 +75,7 @@ class CollectionAction(models.Model):
             "items_table": self._items_table(today),
             "pay_url": url,
             "pay_button": Markup('<a href="%s" style="%s">%s</a>') % (
-                url, "display:inline-block;padding:10px 18px;border-radius:4px;background:#714B67;color:#ffffff;"
+                url, "display:inline-block;padding:10px 18px;border-radius:4px;background-color:#714B67;color:#ffffff;"
                      "text-decoration:none;font-weight:600", self.env._("View and pay")),
             "bank_details": self._bank_details(account, url),
         }
@@ -97,7 +97,7 @@ class CollectionAction(models.Model):
 
     def _items_table(self, today):
         """The customer's items with due dates, what is already covered, and the total per currency."""
-        cell = Markup('<td style="padding:6px 8px;border-bottom:1px solid #dddddd;text-align:%s">%s</td>')
+        cell = Markup('<td style="padding:6px 8px;border-bottom:1px solid #dddddd;white-space:nowrap;text-align:%s">%s</td>')
         rows = [Markup("<tr>%s%s%s%s</tr>") % (
             cell % ("left", line.document), cell % ("left", format_date(self.env, line.due)),
             cell % ("left", self._lateness(line.due, today)), cell % ("right", self._money(line.residual, line.currency_id)))

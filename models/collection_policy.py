@@ -78,10 +78,8 @@ class CollectionPolicy(models.Model):
 
     @api.depends("name")
     def _compute_profile_count(self):
-        counts = dict(self.env["credit.profile"]._read_group(
-            [("policy_id", "in", self.ids)], ["policy_id"], ["__count"]))
         for policy in self:
-            policy.profile_count = counts.get(policy, 0)
+            policy.profile_count = self.env["credit.profile"].search_count(policy._profile_domain())
 
     @api.depends("level_ids", "level_ids.channel_ids", "level_ids.message_ids")
     @api.depends_context("lang")
@@ -168,10 +166,17 @@ class CollectionPolicy(models.Model):
         """Decide again, just before sending, on a contact planned earlier."""
         return followup.confirm(facts, planned, policy, today)
 
+    def _profile_domain(self):
+        """The customers this policy applies to; the company's default also has those without one of their own."""
+        mine = [("company_id", "=", self.company_id.id), ("policy_id", "=", self.id)]
+        if self != self._default_for(self.company_id):
+            return mine
+        return [("company_id", "=", self.company_id.id), ("policy_id", "in", (False, self.id))]
+
     def action_open_profiles(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_credit_collection.credit_profile_action")
-        return dict(action, domain=[("policy_id", "=", self.id)], context={})
+        return dict(action, domain=self._profile_domain(), context={})
 
     def action_preview(self):
         self.ensure_one()

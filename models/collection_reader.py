@@ -126,7 +126,7 @@ class CollectionReader(models.AbstractModel):
     @api.model
     def _to_standing(self, rows, today):
         """Balance, overdue amount and oldest due date of one customer, company currency."""
-        late = [row for row in rows if row.due < today and row.residual > 0]
+        late = [row for row in rows if row.due < today and row.residual > 0 and not row.no_followup]
         return (sum(row.base for row in rows), sum(row.base for row in late), min((row.due for row in late), default=None))
 
     @api.model

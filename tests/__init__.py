@@ -1,4 +1,5 @@
 from . import (
+    test_browser,
     test_edge_cases,
     test_followup,
     test_letter,

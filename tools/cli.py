@@ -111,7 +111,8 @@ def parser():
     one.add_argument("--port", type=int, default=8069)
     one.set_defaults(run=demo)
 
-    for name, text in (("replay", "the real ledger, day by day"), ("bench", "time and queries of the heavy work")):
+    for name, text in (("replay", "the real ledger, day by day"), ("bench", "time and queries of the heavy work"),
+                       ("pictures", "the pictures of the README, taken from the demo")):
         one = commands.add_parser(name, help=text, add_help=False)
         one.add_argument("rest", nargs=argparse.REMAINDER)
         one.set_defaults(run=dispatch(name))

@@ -5,7 +5,6 @@ import { formatMonetary } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 import { Component } from "@odoo/owl";
-import { REASON_HEADINGS } from "../reason_headings";
 
 const formatters = registry.category("formatters");
 const RIGHT = new Set(["monetary", "integer", "float"]);
@@ -31,12 +30,11 @@ export class GroupedListField extends Component {
     get groups() {
         const groups = new Map();
         for (const record of this.props.record.data[this.props.name].records) {
-            const value = record.data[this.props.groupBy];
-            const key = value?.id ?? value;
-            if (!groups.has(key)) {
-                groups.set(key, { key, title: this.title(value), records: [], amount: 0 });
+            const title = this.title(record.data[this.props.groupBy]); // levels of several policies may share a name
+            if (!groups.has(title)) {
+                groups.set(title, { key: title, title, records: [], amount: 0 });
             }
-            const group = groups.get(key);
+            const group = groups.get(title);
             group.records.push(record);
             group.amount += record.data.amount;
         }
@@ -66,10 +64,13 @@ export class GroupedListField extends Component {
     }
 
     title(value) {
-        if (value?.display_name) {
-            return value.display_name;
-        }
-        return String(REASON_HEADINGS[value] || value || _t("Other"));
+        return value?.display_name || value || _t("Other");
+    }
+
+    /** A yes-or-no needs no heading: its words stand in the rows that say yes. */
+    heading(column) {
+        const { fields } = this.props.record.data[this.props.name];
+        return fields[column.name].type === "boolean" ? "" : column.label;
     }
 
     text(record, column) {

@@ -2,7 +2,6 @@ import { registry } from "@web/core/registry";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Component } from "@odoo/owl";
-import { REASON_HEADINGS } from "../reason_headings";
 
 /** The outcome of a run as two tables side by side: who is contacted, and who is not and why. */
 export class OutcomeField extends Component {
@@ -19,13 +18,19 @@ export class OutcomeField extends Component {
 
     rows(outcome) {
         const { records } = this.props.record.data[this.props.name];
-        return records.filter(({ data }) => data.outcome === outcome).map(({ id, data, fields }) => ({
-            id,
-            title: outcome === "contact" ? data.reason_text : String(REASON_HEADINGS[data.reason] || data.reason_text),
-            channel: fields.channel.selection.find(([code]) => code === data.channel)?.[1] || "",
-            count: data.count,
-            amount: formatMonetary(data.amount, { currencyId: data.currency_id?.id }),
-        }));
+        const rows = new Map();
+        for (const { data, fields } of records) {
+            const channel = fields.channel.selection.find(([code]) => code === data.channel)?.[1] || "";
+            const key = `${data.reason_text}|${channel}`; // levels of several policies may share a name
+            const row = rows.get(key) || { key, title: data.reason_text, channel, count: 0, sum: 0 };
+            if (data.outcome === outcome) {
+                row.count += data.count;
+                row.sum += data.amount;
+                row.amount = formatMonetary(row.sum, { currencyId: data.currency_id?.id });
+                rows.set(key, row);
+            }
+        }
+        return [...rows.values()].sort((a, b) => b.count - a.count);
     }
 
     total(rows) {

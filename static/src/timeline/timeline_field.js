@@ -13,7 +13,8 @@ export class TimelineField extends X2ManyField {
 
     setup() {
         super.setup();
-        this.controls = [];
+        // Only a level not saved yet can be deleted; another is taken out of use, for its history's sake.
+        this.controls = [{ type: "delete", invisible: "id" }];
     }
 
     /** As cards, so that the dialog of a level offers to delete it: there is no row with a dustbin here. */
@@ -27,6 +28,7 @@ export class TimelineField extends X2ManyField {
         const stops = levels.map((record) => ({
             key: record.id,
             record,
+            idle: !record.data.active,
             due: record.data.offset_days === 0,
             before: record.data.offset_days < 0,
             mark: this.mark(record.data),
@@ -51,7 +53,7 @@ export class TimelineField extends X2ManyField {
     }
 
     get last() {
-        const repeats = this.stops.filter((stop) => stop.record?.data.repeat_days);
+        const repeats = this.stops.filter((stop) => !stop.idle && stop.record?.data.repeat_days);
         return repeats.length ? repeats[repeats.length - 1].record.data.repeat_days : 0;
     }
 
