@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-
 from odoo.tools.mail import plaintext2html
 
 from ..engine import followup
