@@ -10,8 +10,8 @@ from odoo.modules import module as odoo_module
 from odoo.tools import SQL
 
 from ..exceptions import DeliveryError
-from .collection_channel import Sessions
 from .collection_run import CONCURRENCY_ERRORS, RETRIES
+from .collection_smtp import Sessions
 
 _logger = logging.getLogger(__name__)
 
@@ -19,11 +19,6 @@ CHUNK = 80            # rows checked together
 CHECK_LASTS = 2.0     # seconds a check may be old when its message leaves
 BUDGET = 50.0         # seconds of one activation
 BACKOFF = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
-CHECK_LEASE = timedelta(minutes=10)
-SEND_LEASE = timedelta(minutes=15)
-POSTPONE = timedelta(minutes=2)
-# Silences that pass by themselves: the contact waits instead of being called off.
-WAIT_FOR = {"quiet_day", "locked"}
 
 
 class CollectionOutbox(models.AbstractModel):
@@ -66,7 +61,13 @@ class CollectionOutbox(models.AbstractModel):
                 actions = self._retrying(self._take, sessions)
                 if actions is None:
                     return False
-                self._deliver(actions, sessions)
+                try:
+                    self._deliver(actions, sessions)
+                except CONCURRENCY_ERRORS:  # somebody else wrote the same rows: what is left is claimed again
+                    if odoo_module.current_test:
+                        raise
+                    self.env.cr.rollback()
+                    self._retrying(self._give_back, actions)
             return True
         finally:
             sessions.drop()
@@ -111,115 +112,6 @@ class CollectionOutbox(models.AbstractModel):
             RETURNING id""", worker=self._worker(), now=now, limit=limit, down=tuple(down) or ("",)))
         self.env["collection.action"].invalidate_model(["state", "worker", "claimed_at"], flush=False)
         return sorted(row[0] for row in rows)
-
-    @api.model
-    def _check(self, actions, policies):
-        """Check rows together; when one breaks the check, one by one, so that it stops nobody else (R-21)."""
-        try:
-            with self.env.cr.savepoint():
-                return self._check_together(actions, policies)
-        except CONCURRENCY_ERRORS:
-            raise
-        except Exception as error:
-            if len(actions) == 1:
-                _logger.exception("collection action %s could not be checked", actions.id)
-                self._conclude(actions, "failed", "error", str(error)[:200])
-                return actions.browse()
-        _logger.warning("a check of %s collection actions failed, going on one by one", len(actions))
-        return actions.browse().union(*(self._check(action, policies) for action in actions))
-
-    @api.model
-    def _check_together(self, actions, policies):
-        """Lock the customers' items, decide again, render; return those that may leave."""
-        actions = self._lock_items(actions)
-        actions = self._reconfirm(actions, policies)
-        ready, broken = self.env["collection.channel"]._prepare_messages(actions)
-        for action, (code, detail) in broken.items():
-            action._stop(code, detail, state="failed")
-        checked = actions.browse()
-        for action, texts in ready.items():
-            # The check saw the facts as they were at the claim, not as they are now.
-            action.write({**texts, **self.env["collection.channel"]._prepare_identity(action), "checked_at": action.claimed_at})
-            checked |= action
-        return checked.sorted("id")
-
-    @api.model
-    def _lock_items(self, actions):
-        """Lock the receivable items of each contact; where someone works on them, try later."""
-        items = actions.line_ids.item_id
-        locked = set(items.try_lock_for_update(allow_referencing=True)._ids)
-        busy = actions.filtered(lambda action: not locked.issuperset(action.line_ids.item_id._ids))
-        self._postpone(busy, fields.Datetime.now() + POSTPONE)
-        return actions - busy
-
-    @api.model
-    def _postpone(self, actions, until):
-        actions._transition("ready", not_before=until, worker=False)
-
-    @api.model
-    def _reconfirm(self, actions, policies):
-        """Decide again on locked rows; call off, postpone, or bring the amounts up to date.
-
-        ``policies`` keeps the policies prepared so far in this activation.
-        """
-        kept = actions.browse()
-        for (company, policy), group in actions.grouped(lambda a: (a.company_id, a.policy_id)).items():
-            today = company._collection_today()
-            if (policy, today) not in policies:
-                policies[policy, today] = policy._in_force_for(company, today)
-            in_force = policies[policy, today]
-            partners = {action.partner_id.id: in_force for action in group}
-            gathered = self.env["collection.reader"]._read_facts(
-                company, group.profile_id, partners, today, skip_actions=group.ids, skip_runs=group.run_id.ids)
-            seen = set()
-            for action in group:
-                # After a merge one customer may have two contacts over one channel: one of them is enough.
-                key = (action.profile_id, action.channel)
-                if key in seen:
-                    action._stop("in_flight")
-                elif self._reconfirm_one(action, in_force, gathered, today):
-                    kept |= action
-                    seen.add(key)
-        return kept
-
-    @api.model
-    def _reconfirm_one(self, action, in_force, gathered, today):
-        planned = action._to_engine(in_force.engine)
-        facts = gathered.facts[action.profile_id.id]._replace(in_flight=frozenset())
-        if action.channel in ("letter", "call"):
-            facts = facts._replace(quiet=False)  # a person works on the day a person works
-        if planned is None:
-            action._stop("no_level")
-            return False
-        # Only the channel of this very row matters now; another one is the next run's business.
-        usable = gathered.recipients[action.partner_id.id].usable.get(action.channel)
-        if not usable or (usable.address or "").lower() != (action.recipient or "").lower():
-            action._stop("unreachable")
-            return False
-        later = action.policy_id._not_before(gathered.recipients[action.partner_id.id], action.channel, in_force.engine.calendar)
-        if later:
-            self._postpone(action, later)
-            return False
-        decision = action.policy_id._confirm(facts, planned, in_force.engine, today)
-        if decision.contact:
-            action._update_lines(decision.contact, gathered.rows)
-            code, detail = action._prepare_reason(decision, gathered.rows)
-            action.write({"planned_reason": code, "planned_detail": detail})
-            return True
-        if decision.reason in WAIT_FOR:
-            day = in_force.engine.calendar.next_working_day(today + timedelta(days=1))
-            self._postpone(action, fields.Datetime.to_datetime(day))
-        else:
-            action._stop(decision.reason, decision.detail)
-        return False
-
-    @api.model
-    def _recheck(self, actions):
-        """Check letters again before a person posts them; return those still due."""
-        waiting = actions.filtered(lambda action: action.state == "waiting")
-        locked = set(waiting.line_ids.item_id.try_lock_for_update(allow_referencing=True)._ids)
-        free = waiting.filtered(lambda action: locked.issuperset(action.line_ids.item_id._ids))
-        return self._reconfirm(free, {}) | (actions - waiting)
 
     # ------------------------------------------------------------------ T1: send and conclude
 
@@ -305,8 +197,24 @@ class CollectionOutbox(models.AbstractModel):
         sent = Action.search([("state", "=", "sent"), ("channel", "=", "email"), ("noted", "=", False)], limit=200)
         sent = sent.try_lock_for_update(allow_referencing=True)
         if sent:
-            self.env["collection.channel"]._note_mails(sent)
+            self._note_together_or_apart(sent)
             self._commit()
+
+    @api.model
+    def _note_together_or_apart(self, actions):
+        """Note mails; one that cannot be noted stops no other and is not tried again: it has been sent."""
+        try:
+            with self.env.cr.savepoint():
+                self.env["collection.channel"]._note_mails(actions)
+        except CONCURRENCY_ERRORS:
+            raise
+        except Exception:
+            if len(actions) > 1:
+                for action in actions:
+                    self._note_together_or_apart(action)
+                return
+            _logger.exception("collection action %s could not be noted in the chatter", actions.id)
+            actions.noted = True
 
     @api.model
     def _conclude(self, action, outcome, reason, text):
@@ -372,46 +280,9 @@ class CollectionOutbox(models.AbstractModel):
     def _give_back(self, actions):
         """Rows checked but not sent are ready again."""
         if actions:
-            actions.filtered(lambda action: action.state == "checking")._transition("ready", worker=False)
+            mine = actions.filtered(lambda action: action.state == "checking" and action.worker == self._worker())
+            mine._transition("ready", worker=False)
             self._commit()
-
-    # ------------------------------------------------------------------ after a crash
-
-    @api.model
-    def _reap(self):
-        """Rows of a dead worker: the checked go back, the sending one becomes unknown (R-10)."""
-        self._commit()
-        now = fields.Datetime.now()
-        Action = self.env["collection.action"]
-        stale = Action.search([("state", "=", "checking"), ("claimed_at", "<", now - CHECK_LEASE)]).try_lock_for_update()
-        stale._transition("ready", worker=False)
-        lost = Action.search([("state", "=", "sending"), ("claimed_at", "<", now - SEND_LEASE)]).try_lock_for_update()
-        for action in lost:
-            if action.company_id.collection_resend_unknown and action.attempt == 1:
-                action._transition("ready", worker=False)
-            else:
-                self._conclude(action, "unknown", "unknown_outcome", "")
-        self._expire_manual()
-        self._commit()
-        self._note_mails()
-
-    @api.model
-    def _expire_manual(self):
-        """What nobody did or approved in time is over, and what was paid is called off (a pause always ends)."""
-        waiting = self.env["collection.action"].search([("state", "in", ("waiting", "planned"))])
-        for company, actions in waiting.grouped("company_id").items():
-            today = company._collection_today()
-            for action in actions:
-                since, days = action.waiting_on or action.planned_on, action.policy_id.manual_wait_days
-                items = action.line_ids.filtered("advances").item_id
-                if all(item.reconciled for item in items):
-                    action._stop("settled")
-                elif (today - since).days > days:
-                    # A step not done counts as taken; one never approved is decided anew.
-                    action._stop("not_done", {"days": days}, state="suppressed" if action.state == "waiting" else "cancelled")
-                else:
-                    continue
-                action.activity_id.unlink()
 
     # ------------------------------------------------------------------ transaction
 

@@ -10,8 +10,7 @@ from odoo.modules import module as odoo_module
 from odoo.tools import format_date, split_every
 
 from .collection_action import OPEN_STATES
-from .collection_level import CHANNELS
-from .collection_reason import heading, jsonable
+from .collection_reason import jsonable
 
 _logger = logging.getLogger(__name__)
 
@@ -282,8 +281,10 @@ class CollectionRun(models.Model):
         rows = [{"outcome": "contact", "level_id": level.id, "channel": channel, "reason": reason, "count": count, "amount": amount}
                 for level, channel, reason, count, amount in Action._read_group(
                     [("run_id", "=", self.id)], ["level_id", "channel", "planned_reason"], ["__count", "amount:sum"])]
+        # as ids: of contacts just recorded PostgreSQL has no statistics yet, and would join them row by row
+        [[contacted]] = Action._read_group([("run_id", "=", self.id)], [], ["profile_id:array_agg"])
         silent = [("company_id", "=", self.company_id.id), ("evaluated_on", "=", self.run_date), ("next_reason", "!=", "nothing_open"),
-                  ("action_ids", "not any", [("run_id", "=", self.id)])]
+                  ("id", "not in", contacted or [])]
         rows += [{"outcome": "silent", "reason": reason, "count": count, "amount": amount}
                  for reason, count, amount in Profile._read_group(
                      silent + ([("id", "in", ids)] if ids is not None else []), ["next_reason"], ["__count", "overdue:sum"])]
@@ -309,28 +310,3 @@ class CollectionRun(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_credit_collection.collection_action_action")
         return dict(action, domain=[("run_id", "=", self.id)], context={})
-
-
-class CollectionRunCount(models.Model):
-    """How many customers of a run had an outcome, and how much money that is about."""
-
-    _name = "collection.run.count"
-    _description = "Outcome of a Follow-up Run"
-    _order = "outcome, count desc"
-
-    run_id = fields.Many2one("collection.run", required=True, ondelete="cascade", index=True)
-    company_id = fields.Many2one(related="run_id.company_id", store=True)
-    currency_id = fields.Many2one(related="run_id.company_id.currency_id")
-    outcome = fields.Selection([("contact", "Contacted"), ("silent", "Not contacted")], required=True)
-    level_id = fields.Many2one("collection.level", ondelete="cascade")
-    channel = fields.Selection(CHANNELS)
-    reason = fields.Char("Reason code")
-    reason_text = fields.Char("Reason", compute="_compute_reason_text")
-    count = fields.Integer("Customers")
-    amount = fields.Monetary()
-
-    @api.depends("reason", "level_id")
-    @api.depends_context("lang")
-    def _compute_reason_text(self):
-        for row in self:
-            row.reason_text = row.level_id.name if row.outcome == "contact" else heading(self.env, row.reason)

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools.pdf import PdfFileReader
 
-from ..models.collection_channel import LETTER_REPORT
+from ..models.collection_channel_paper import LETTER_REPORT
 from .common import CollectionCommon
 
 STATEMENT_REPORT = "account_credit_collection.action_report_collection_statement"
