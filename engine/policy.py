@@ -120,7 +120,8 @@ def _both_clocks(level, item, policy):
 def _repetition(item, policy, kind):
     last = policy.levels[-1]
     if kind == last.kind == AFTER and last.repeat and item.level == last.position and item.level_on:
-        return Step(last, item.round + 1, item.level_on + timedelta(days=last.repeat))
+        again = item.level_on + timedelta(days=last.repeat)
+        return Step(last, item.round + 1, max(again, last.reached_on(item.due, policy.calendar)))
     return None
 
 

@@ -94,7 +94,7 @@ def queries_per_thousand(run):
     return 1000 * sum(run["stages"][stage]["queries"] for stage in DECISION) / run["decided"]
 
 
-def figures(options, size, runs, posting, peer):
+def figures(size, runs, posting, peer):
     """What --json writes; the table is made of it."""
     run, stages = runs[size], runs[size]["stages"]
     sending = sum(stages[stage]["wall_s"] for stage in SENDING if stage in stages)
@@ -173,7 +173,7 @@ def main(argv):
         runs[size] = measure_job(size, port, "bench_run", "deliver")
         posting = measure_posting()
         peer = measure_peer(size) if options.peer else None
-    report = figures(options, size, runs, posting, peer)
+    report = figures(size, runs, posting, peer)
     show(report)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as target:

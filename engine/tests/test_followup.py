@@ -123,6 +123,11 @@ class Levels(Case):
             self.assertEqual(decision.contact.round, expected)
             self.assertEqual(decision.contact.lines[0].round, expected)
 
+    def test_a_due_date_moved_later_holds_back_the_repetition_too(self):
+        rules = policy(*BASIC[:-1], level(4, 30, repeat=10))
+        self.assertSilent(run(item(1, 29, level=4, level_on=-20), rules=rules), "nothing_due")
+        self.assertMoves(run(item(1, 30, level=4, level_on=-20), rules=rules), {1: 4})
+
     def test_only_the_last_level_repeats(self):
         rules = policy(level(1, 1, repeat=5), level(2, 30))
         self.assertSilent(run(item(1, 20, level=1, level_on=-15), rules=rules), "nothing_due")

@@ -71,7 +71,7 @@ def _policy(env, company):
 def plan(env, batch=None, at=None, stop_before=None):
     """One follow-up run as the job does it, ``batch`` customers per transaction."""
     if stop_before:
-        _stop_before(env["collection.run"], *stop_before)
+        _stop_before(env, *stop_before)
     if batch:
         _module(env, "collection.run").BATCH = batch
     _wait_until(at)
@@ -83,13 +83,17 @@ def plan(env, batch=None, at=None, stop_before=None):
     return {"run": run.id, "state": run.state, "message": run.message}
 
 
-def perform(env, budget=60, at=None, smtp_timeout=None, stop_before=None, fail_at=None, customer=None):
+def perform(env, budget=60, at=None, chunk=None, smtp_timeout=None, stop_before=None, fail_at=None, customer=None):
     """Send what is ready. Returns when each row was locked, by the clock: ``{action: time}``.
 
-    ``stop_before``: (method, nth call); the process stops itself (SIGSTOP) there, until it is told to go on.
-    ``fail_at``: a step ("decision", "text", "afterwards": when the server has the mail) that raises for one ``customer``.
+    ``chunk``: how many rows are checked together.
+    ``stop_before``: (method of a model, nth call); the process stops itself (SIGSTOP) there until it is told to go on.
+    ``fail_at``: a step that raises for one ``customer``: "decision", "text", "mail", "afterwards" (the server has the mail),
+    "note" (in the chatter).
     """
     outbox = env["collection.outbox"]
+    if chunk:
+        _module(env, "collection.outbox").CHUNK = chunk
     if smtp_timeout:
         ir_mail_server.SMTP_TIMEOUT = smtp_timeout
     locked = {}
@@ -97,7 +101,7 @@ def perform(env, budget=60, at=None, smtp_timeout=None, stop_before=None, fail_a
     if fail_at:
         _fail(env, fail_at, customer)
     if stop_before:
-        _stop_before(outbox, *stop_before)
+        _stop_before(env, *stop_before)
     _wait_until(at)
     left = outbox._perform_ready(budget)
     return {"left": left, "locked": locked}
@@ -132,9 +136,9 @@ def cancel(env, actions):
 # ---------------------------------------------------------------------- watching and disturbing a job
 
 def _module(env, model):
-    """The Python module of the addon that defines a model."""
-    return sys.modules[next(cls.__module__ for cls in type(env[model]).mro()
-                            if cls.__module__.startswith("odoo.addons.account_credit_collection"))]
+    """The Python module of the addon that defines a model, not those that continue it."""
+    return sys.modules[[cls.__module__ for cls in type(env[model]).mro()
+                        if cls.__module__.startswith("odoo.addons.account_credit_collection")][-1]]
 
 
 def _before(model, method, call):
@@ -149,22 +153,27 @@ def _before(model, method, call):
     setattr(registered, method, watched)
 
 
-def _stop_before(model, method, nth):
+def _stop_before(env, method, nth):
+    """``method``: "model/method"; calls on no record do not count."""
+    model, method = method.split("/")
     calls = iter(range(1, 10**6))
 
-    def stop(*_args, **_kwargs):
-        if next(calls) == nth:
+    def stop(records, *_args, **_kwargs):
+        if (records or env[model]._abstract) and next(calls) == nth:
             os.kill(os.getpid(), signal.SIGSTOP)
 
-    _before(model, method, stop)
+    _before(env[model], method, stop)
 
 
 def _fail(env, step, customer):
     model, method, who = {
         "decision": ("collection.policy", "_confirm", lambda _policy, facts, *_args:
                      env["credit.profile"].browse(facts.customer).partner_id.id),
+        "mail": ("collection.channel", "_prepare_mail", lambda _channel, action, *_args: action.partner_id.id),
         "text": ("collection.action", "_prepare_texts", lambda action, *_args: action.partner_id.id),
         "afterwards": ("collection.outbox", "_sent", lambda _outbox, action, *_args: action.partner_id.id),
+        "note": ("collection.channel", "_note_mails", lambda _channel, actions:
+                 customer if customer in actions.partner_id.ids else None),
     }[step]
 
     def fail(*args, **_kwargs):

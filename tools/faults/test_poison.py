@@ -28,7 +28,7 @@ class TestPoison(FaultCase):
 
     def test_a_person_who_edits_a_customer_meanwhile_does_not_break_a_poisoned_run(self):
         self._poisoned_ledger(30)
-        run = self.world.start("plan", stop_before=("_attempt_one", 20))
+        run = self.world.start("plan", stop_before=("collection.run/_attempt_one", 20))
         run.wait_until_stopped()
         self.world.sql("UPDATE credit_profile SET pause_reason = NULL WHERE partner_id = %s",
                        self.world.customers["c025@customer.example"]["partner"])
@@ -68,6 +68,18 @@ class TestPoison(FaultCase):
 
     def test_a_contact_whose_text_breaks_stops_no_other_message(self):
         self._perform_with_poison("text")
+
+    def test_a_sent_mail_that_cannot_be_noted_in_the_chatter_stops_no_other_message(self):
+        self.world.reset(keep=50)
+        for _activation in range(2):
+            self.perform(chunk=10, fail_at="note", customer=self.world.customers[self.who]["partner"])
+            self.assertEqual(self.world.states(), {"sent": 50})
+        noted = self.world.sql("SELECT DISTINCT message_id FROM mail_message WHERE message_id = ANY(%s)",
+                               [mail.message_id for mail in self.sink.mails])
+        self.assertEqual((len(self.sink.mails), len(noted)), (50, 49))
+
+    def test_a_contact_whose_mail_cannot_be_built_stops_no_other_message(self):
+        self._perform_with_poison("mail")
 
     def _perform_with_poison(self, step):
         self.world.reset(keep=50)

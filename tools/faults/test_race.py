@@ -22,14 +22,26 @@ class TestSenders(FaultCase):
 
     def _senders(self, count):
         self.world.reset()
+        self.sink.delay = 0.03  # long enough for all of them to take part
         at = time.time() + 0.5
-        workers = [self.world.start("perform", at=at) for _ in range(count)]
+        workers = [self.world.start("perform", at=at, chunk=15) for _ in range(count)]
         locked = [set(worker.result()["locked"]) for worker in workers]
         self.assertEqual(self.world.states(), {"sent": 200})
         self.assert_nothing_twice_nothing_lost(rows=200)
         sessions = {mail.session for mail in self.sink.mails}
         self.assertGreaterEqual(len(sessions), count, "not all workers sent: this raced nothing")
         self.assertTrue(all(locked), f"not all workers had rows: {[len(rows) for rows in locked]}")
+
+
+    def test_two_senders_that_note_the_same_mails_in_the_chatter_note_them_once_and_go_on(self):
+        self.world.reset(keep=20)
+        first = self.world.start("perform", chunk=10, stop_before=("collection.action/try_lock_for_update", 1))
+        first.wait_until_stopped()  # it has found what is to be noted, and has not locked it
+        self.perform()
+        first.go_on()
+        first.result()
+        self.assertEqual(self.world.states(), {"sent": 20})
+        self.assert_nothing_twice_nothing_lost(rows=20)
 
 
 class TestRuns(FaultCase):
@@ -120,7 +132,7 @@ class TestPayments(FaultCase):
         """The last of five customers pays while the sender stands still before a step."""
         self.world.reset(keep=5)
         payer = self.world.customers["c004@customer.example"]
-        sender = self.world.start("perform", stop_before=(method, nth))
+        sender = self.world.start("perform", stop_before=(f"collection.outbox/{method}", nth))
         sender.wait_until_stopped()
         cashier = self.world.start("pay", moves=[payer["move"]], delays=[0])
         if waits:
