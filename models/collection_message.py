@@ -11,6 +11,9 @@ LINK_SCOPE = "account_credit_collection.action"
 TEXT_FIELDS = ("contact_name", "customer_name", "company_name", "amount_text", "oldest_due_text", "days_text",
                "items_table", "pay_url", "pay_button", "bank_details", "sender_name", "sender_email", "signature")
 
+CELL = '<td style="padding:6px 8px;border-bottom:1px solid #dddddd;white-space:nowrap;text-align:%s">%%s</td>'
+ITEM_ROW = Markup("<tr>%s</tr>" % "".join(CELL % side for side in ("left", "left", "left", "right")))
+
 
 class CollectionAction(models.Model):
     """The words of a contact: what its templates may name, in the language of the reader.
@@ -97,10 +100,8 @@ class CollectionAction(models.Model):
 
     def _items_table(self, today):
         """The customer's items with due dates, what is already covered, and the total per currency."""
-        cell = Markup('<td style="padding:6px 8px;border-bottom:1px solid #dddddd;white-space:nowrap;text-align:%s">%s</td>')
-        rows = [Markup("<tr>%s%s%s%s</tr>") % (
-            cell % ("left", line.document), cell % ("left", format_date(self.env, line.due)),
-            cell % ("left", self._lateness(line.due, today)), cell % ("right", self._money(line.residual, line.currency_id)))
+        rows = [ITEM_ROW % (line.document, format_date(self.env, line.due), self._lateness(line.due, today),
+                            self._money(line.residual, line.currency_id))
             for line in self.line_ids.sorted(lambda row: (row.currency_id.id, row.due, row.id))]
         for currency, (residual, asked) in self._totals().items():
             if currency.compare_amounts(residual, asked):
