@@ -73,7 +73,7 @@ def plan(env, batch=None, at=None, stop_before=None):
     if stop_before:
         _stop_before(env, *stop_before)
     if batch:
-        _module(env, "collection.run").BATCH = batch
+        _set(env, "collection.run", "BATCH", batch)
     _wait_until(at)
     company = env.company
     run = env["collection.run"].create({"company_id": company.id, "run_date": company._collection_today(), "kind": "manual"})
@@ -83,21 +83,25 @@ def plan(env, batch=None, at=None, stop_before=None):
     return {"run": run.id, "state": run.state, "message": run.message}
 
 
-def perform(env, budget=60, at=None, chunk=None, smtp_timeout=None, stop_before=None, fail_at=None, customer=None):
+def perform(env, budget=60, at=None, chunk=None, smtp_timeout=None, slow_mail=0, stop_before=None, fail_at=None,
+            customer=None):
     """Send what is ready. Returns when each row was locked, by the clock: ``{action: time}``.
 
     ``chunk``: how many rows are checked together.
+    ``slow_mail``: seconds that building each mail takes longer.
     ``stop_before``: (method of a model, nth call); the process stops itself (SIGSTOP) there until it is told to go on.
     ``fail_at``: a step that raises for one ``customer``: "decision", "text", "mail", "afterwards" (the server has the mail),
     "note" (in the chatter).
     """
     outbox = env["collection.outbox"]
     if chunk:
-        _module(env, "collection.outbox").CHUNK = chunk
+        _set(env, "collection.outbox", "CHUNK", chunk)
     if smtp_timeout:
         ir_mail_server.SMTP_TIMEOUT = smtp_timeout
     locked = {}
     _before(outbox, "_lock_items", lambda _self, actions: locked.update(dict.fromkeys(actions.ids, time.time())))
+    if slow_mail:
+        _before(env["collection.channel"], "_prepare_mail", lambda *_args: time.sleep(slow_mail))
     if fail_at:
         _fail(env, fail_at, customer)
     if stop_before:
@@ -135,10 +139,13 @@ def cancel(env, actions):
 
 # ---------------------------------------------------------------------- watching and disturbing a job
 
-def _module(env, model):
-    """The Python module of the addon that defines a model, not those that continue it."""
-    return sys.modules[[cls.__module__ for cls in type(env[model]).mro()
-                        if cls.__module__.startswith("odoo.addons.account_credit_collection")][-1]]
+def _set(env, model, name, value):
+    """Give a constant of the addon's modules another value, in this process only."""
+    modules = {sys.modules[cls.__module__] for cls in type(env[model]).mro() if ".account_credit_collection." in cls.__module__}
+    found = [module for module in modules if hasattr(module, name)]
+    assert found, f"no module of {model} has {name}"
+    for module in found:
+        setattr(module, name, value)
 
 
 def _before(model, method, call):

@@ -153,7 +153,13 @@ class TestAnswers(FaultCase):
 
 
 class TestSlow(FaultCase):
-    """A server that takes its time."""
+    """A server, or a machine, that takes its time."""
+
+    def test_on_a_machine_too_slow_for_all_rows_of_a_check_fewer_are_checked_together(self):
+        self.world.reset(keep=25)
+        self.perform(chunk=25, slow_mail=0.1, budget=15)  # all of them take longer than a check lasts
+        self.assertEqual(self.world.states(), {"sent": 25})
+        self.assert_nothing_twice_nothing_lost(rows=25)
 
     def test_a_sender_stops_when_its_time_is_up_and_says_that_rows_are_left(self):
         self.world.reset(keep=30)
