@@ -55,7 +55,7 @@ class CollectionOutbox(models.AbstractModel):
         """
         self._retrying(self._reap)
         deadline = time.monotonic() + budget
-        sessions = Sessions(self.env)
+        sessions = Sessions(self.env, CHUNK)
         try:
             while time.monotonic() < deadline:
                 actions = self._retrying(self._take, sessions)
@@ -91,7 +91,7 @@ class CollectionOutbox(models.AbstractModel):
     def _take(self, sessions):
         """Claim rows and check them; the checked ones, or None when none was to be had."""
         self._commit()  # a fresh snapshot: nothing is read before the claim
-        ids = self._claim(CHUNK, sessions.down)
+        ids = self._claim(sessions.chunk, sessions.down)
         if not ids:
             return None
         checked = self._check(self.env["collection.action"].browse(ids), sessions.policies)
@@ -125,11 +125,13 @@ class CollectionOutbox(models.AbstractModel):
         if mails:
             self._together_or_apart(self._attach_statements, mails)
             actions -= mails  # making files takes longer than a check lasts: they are checked again
-        todo = [(action, action.channel) for action in actions - by_hand]
+        todo, begun = [(action, action.channel) for action in actions - by_hand], time.monotonic()
         sessions.mails = self.env["collection.channel"]._prepare_mails((actions - by_hand).filtered(lambda a: a.channel == "email"))
         sessions.today = {action.id: action.company_id._collection_today() for action, _channel in todo}
+        if time.monotonic() - begun > CHECK_LASTS / 2:  # too many for this machine: their check would be over
+            sessions.chunk = max(1, sessions.chunk // 2)
         while todo:
-            if time.monotonic() - checked_at > CHECK_LASTS and not odoo_module.current_test:
+            if time.monotonic() - checked_at > CHECK_LASTS and sessions.chunk > 1 and not odoo_module.current_test:
                 break
             action, channel = todo.pop(0)
             action = action.with_prefetch()  # each commit empties the cache: one row must not read all again

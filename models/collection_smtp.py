@@ -23,8 +23,9 @@ class Mail(NamedTuple):
 class Sessions:
     """What one activation of the outbox keeps: SMTP sessions over many rows, one per sender, and finished mails."""
 
-    def __init__(self, env):
+    def __init__(self, env, chunk):
         self.env = env
+        self.chunk = chunk  # rows checked together; fewer where a machine is too slow for so many
         self.open = {}
         self.mails = {}
         self.policies = {}
