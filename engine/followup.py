@@ -14,6 +14,7 @@ from .policy import AFTER, BEFORE, Level, Policy, Step, kind_of, next_change, ne
 
 __all__ = ["AFTER", "BEFORE", "Contact", "Decision", "Level", "Line", "Policy", "Step", "confirm", "decide"]
 
+COVERS = ("disputed", "in_transit", "promised")  # what may cover an item, the one to name first
 LOOKS = 24  # days looked at to foretell a contact before giving up
 DAY = timedelta(days=1)
 
@@ -101,10 +102,15 @@ def _sort_out(facts: Facts, today: date) -> tuple[list[Item], dict[int, str]]:
         if item.pause and item.pause.holds(today):
             left_out[item.id] = item.pause.reason
         elif not item.claimable:
-            left_out[item.id] = "disputed" if item.disputed else "in_transit"
+            left_out[item.id] = _covered_by(item)
         else:
             eligible.append(item)
     return eligible, left_out
+
+
+def _covered_by(item):
+    """Why nothing of an item may be asked for."""
+    return next(reason for reason in COVERS if getattr(item, reason))
 
 
 def _silenced(facts, policy, eligible, today):
@@ -134,7 +140,7 @@ def _all_left_out(facts, today):
         return Silence(first.reason, {"until": first.until}, first.until + DAY)
     if pauses:
         return Silence(pauses[0].reason)
-    return Silence("disputed" if any(item.disputed for item in facts.items) else "in_transit")
+    return Silence(min((_covered_by(item) for item in facts.items), key=COVERS.index))
 
 
 def _too_often(facts, policy, today):

@@ -23,8 +23,8 @@ class Pause(NamedTuple):
 class Item(NamedTuple):
     """One open receivable item (an installment of an invoice).
 
-    ``disputed`` and ``in_transit`` are the parts of ``residual`` that must not be
-    asked for. ``level`` is the position of the last level that counted, ``level_on``
+    ``disputed``, ``in_transit`` and ``promised`` are the parts of ``residual`` that must
+    not be asked for. ``level`` is the position of the last level that counted, ``level_on``
     its day, ``round`` how often that level was repeated (0 = first time).
     ``failed`` names the channels on which the next level could not be delivered.
     """
@@ -40,11 +40,12 @@ class Item(NamedTuple):
     round: int = 0
     level_on: date | None = None
     failed: tuple[str, ...] = ()
+    promised: Decimal = ZERO
 
     @property
     def claimable(self) -> Decimal:
         """What may be asked for today before credits are netted."""
-        return max(ZERO, self.residual - self.disputed - self.in_transit)
+        return max(ZERO, self.residual - self.disputed - self.in_transit - self.promised)
 
 
 class Facts(NamedTuple):
