@@ -12,10 +12,13 @@ def _post_init(env):
     for company in companies:
         env["credit.profile"]._ensure_missing(company)
         profiles = env["credit.profile"].search([("company_id", "=", company.id)])
+        env["credit.limit"]._adopt_existing(company)
         profiles._refresh(company, company._collection_today())
 
 
 def _uninstall(env):
-    """Refuse while a message is leaving: its outcome would be lost (R-60)."""
+    """Refuse while a message is leaving: its outcome would be lost (R-60). Core's own limits stay as they were decided."""
     if env["collection.action"].search_count([("state", "=", "sending")], limit=1):
         raise UserError(env._("A follow-up message is being sent right now. Uninstall again in a minute."))
+    for company in env["res.company"].search([("parent_id", "=", False)]):
+        env["credit.profile"]._restore_core(company)

@@ -1,1 +1,11 @@
-from . import health, portal
+from . import (
+    credit_apply,
+    credit_contract,
+    credit_document,
+    credit_files,
+    credit_reference,
+    credit_status,
+    credit_steps,
+    health,
+    portal,
+)

@@ -1,23 +1,17 @@
 import base64
-import binascii
-import re
 
 from odoo import http
 from odoo.http import request
-from odoo.tools.misc import verify_hash_signed
 
 from ..models.collection_message import LINK_SCOPE
+from .links import PRIVATE, read_token
 
-# The page needs no script and nothing from elsewhere; its address must not travel on (R-74).
+# The page needs no script and nothing from elsewhere.
 HEADERS = {
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Robots-Tag": "noindex",
-    "X-Content-Type-Options": "nosniff",
+    **PRIVATE,
     "Content-Security-Policy": "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; form-action 'self'; "
                                "base-uri 'none'; frame-ancestors 'none'",
 }
-TOKEN = re.compile(r"[A-Za-z0-9_-]{60,300}")
 ROUTE = "/collections/<int:action_id>/<string:token>"
 
 
@@ -66,15 +60,7 @@ class CollectionPortal(http.Controller):
 
     def _payload(self, token):
         """What a valid token says, None for any other text, also for another spelling of a valid one."""
-        if not TOKEN.fullmatch(token):
-            return None
-        try:
-            raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-            if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != token:
-                return None
-            return verify_hash_signed(request.env(su=True), LINK_SCOPE, token)
-        except (ValueError, binascii.Error):  # not Base64, another version, not UTF-8
-            return None
+        return read_token(LINK_SCOPE, token)
 
     # ------------------------------------------------------------------ answers
 

@@ -15,10 +15,13 @@ class AccountMoveLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_disputed(self):
-        """Contacts about a rewritten item are called off; an open dispute must be closed first."""
+        """Contacts about a rewritten item are called off; an open dispute or promise must be ended first."""
         disputed = self.env["collection.dispute"].sudo().search([("item_id", "in", self.ids), ("state", "=", "open")], limit=1)
         if disputed:
             raise UserError(self.env._("%s has an open dispute. Close it before you change the installments.", disputed.item_id.move_name))
+        promised = self.env["collection.promise.line"].sudo().search([("item_id", "in", self.ids), ("is_open", "=", True)], limit=1)
+        if promised:
+            raise UserError(self.env._("%s is promised. Withdraw the promise before you change the installments.", promised.document))
         lines = self.env["collection.action.line"].sudo().search([("item_id", "in", self.ids), ("action_id.state", "in", CALLED_OFF_STATES)])
         lines.action_id._stop("settled")
 

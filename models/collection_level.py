@@ -39,6 +39,7 @@ class CollectionLevel(models.Model):
     repeat_days = fields.Integer("Repeat every (days)", default=0,
                                  help="Only for the last level: asks again every so many days. 0 = once.")
     attach_statement = fields.Boolean("Attach a statement")
+    holds_orders = fields.Boolean("Holds orders", help="While an item is at this level, a credit hold rule may stop new orders.")
     when = fields.Char(compute="_compute_when")
     channel_names = fields.Char(compute="_compute_channel_names", string="Channels used")
 

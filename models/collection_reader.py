@@ -86,6 +86,7 @@ class CollectionReader(models.AbstractModel):
         transit = self._read_transit(debits)
         disputed = self._read_disputes(item_ids)
         pauses = self._read_pauses(debits, today)
+        promised = self._read_promised_parts(debits, today)
         history = self._read_history(item_ids)
         memory = max([max(p.engine.gap, p.engine.cap_days) for p in policies.values()], default=0)
         contacts = self._read_contacts(profiles, today, memory, skip_runs)
@@ -99,7 +100,8 @@ class CollectionReader(models.AbstractModel):
                 continue
             policy = policies.get(row.partner)
             items[row.partner].append(self._to_item(row, history.get(row.id), policy, recipients[row.partner],
-                                                    disputed.get(row.id, ZERO), transit.get(row.id, ZERO), pauses.get(row.id)))
+                                                    disputed.get(row.id, ZERO), transit.get(row.id, ZERO), pauses.get(row.id))
+                                      ._replace(promised=promised.get(row.id, ZERO)))
         facts = {}
         for profile in profiles:
             pid = profile.partner_id.id

@@ -5,7 +5,7 @@ import time
 import psycopg2.errors
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.modules import module as odoo_module
 from odoo.tools import format_date, split_every
 
@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 BATCH = 500
 RETRIES = 5
 CONCURRENCY_ERRORS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected,
-                      psycopg2.errors.LockNotAvailable)
+                      psycopg2.errors.LockNotAvailable, ConcurrencyError)
 
 
 class CollectionRun(models.Model):

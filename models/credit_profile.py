@@ -1,5 +1,8 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.tools.misc import clean_context
 
 from ..engine import behaviour
 from .collection_reason import describe
@@ -10,11 +13,13 @@ BEHAVIOUR_CLASSES = [
     ("occasional", "Occasionally late"),
     ("chronic", "Chronically late"),
 ]
-REFRESH_BATCH = 2000
 SNAPSHOT_FIELDS = {"evaluated_on", "balance", "overdue", "oldest_due", "behaviour_class", "behaviour_on", "settled_count",
                    "on_time_share", "average_days_late", "next_contact_on", "next_level_id", "next_reason", "next_detail",
-                   "error_count"}
-MANAGER_FIELDS = {"company_id", "partner_id", "active", "policy_id", "collector_id", "excluded"}
+                   "error_count", "limit_meaning", "limit_amount", "limit_until", "limit_code", "cap_amount", "base_line_id", "review_asked_for", "check_count",
+                   "stage_id", "stage_since", "stage_fell_on", "ladder_code", "ladder_detail", "ladder_missing",
+                   "risk_class"}
+MANAGER_FIELDS = {"company_id", "partner_id", "active", "policy_id", "collector_id", "excluded", "ladder_id", "group_head_id",
+                  "credit_stop", "credit_stop_reason"}
 
 
 class CreditProfile(models.Model):
@@ -26,7 +31,7 @@ class CreditProfile(models.Model):
 
     _name = "credit.profile"
     _description = "Credit Profile"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "collection.guard.mixin"]
     _rec_name = "partner_id"
     _order = "overdue desc, id"
     _check_company_auto = True
@@ -102,6 +107,12 @@ class CreditProfile(models.Model):
 
     # ------------------------------------------------------------------ rights
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A new customer begins without a picture: neither its values nor the context's defaults bring one along."""
+        self._refuse_guarded(SNAPSHOT_FIELDS & set().union(*vals_list) | self._guarded_defaults(SNAPSHOT_FIELDS))
+        return super().create(vals_list)
+
     def write(self, vals):
         """A picture is written by the jobs only; who belongs to whom is the manager's to say."""
         if not self.env.su:
@@ -134,26 +145,19 @@ class CreditProfile(models.Model):
 
     @api.model
     def _create_quietly(self, vals_list):
-        """Bulk create without a chatter line, a follower or tracking per customer; nobody needs a right for it."""
-        created = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True).create(vals_list)
-        return self.browse(created.ids)
+        """Bulk create without a chatter line, a follower or tracking per customer; nobody needs a right for it.
+
+        Two transactions may both find a customer without a profile. The slower one must not
+        tell its user of a broken key: it is repeated, and then sees the profile.
+        """
+        quiet = self.sudo().with_context(clean_context(self.env.context), tracking_disable=True, mail_create_nolog=True,
+                                         mail_create_nosubscribe=True)
+        try:
+            return self.browse(quiet.create(vals_list).ids)
+        except UniqueViolation as error:
+            raise ConcurrencyError(str(error)) from error
 
     # ------------------------------------------------------------------ refresh
-
-    @api.model
-    def _cron_refresh(self):
-        """Nightly: profiles of new customers, and the behaviour of every payer."""
-        companies = self.env["res.company"].search([("parent_id", "=", False)])
-        for company in companies:
-            self._ensure_missing(company)
-            profiles = self.search([("company_id", "=", company.id)])
-            self.env["ir.cron"]._commit_progress(remaining=len(profiles))
-            for start in range(0, len(profiles), REFRESH_BATCH):
-                batch = profiles[start:start + REFRESH_BATCH]
-                batch._refresh(company, company._collection_today())
-                self.env["ir.cron"]._commit_progress(len(batch))
-        self.env["collection.heartbeat"]._beat("refresh")
-        self.env["ir.cron"]._commit_progress(remaining=0)
 
     def _refresh(self, company, today):
         """Behaviour and standing of a batch of customers, between two runs."""
@@ -242,10 +246,10 @@ class CreditProfile(models.Model):
             self._task("account_credit_collection.mail_activity_collection_task",
                        self.env._("Follow-up stopped after three errors"), note=error)
 
-    def _ask_once(self, name, summary):
+    def _ask_once(self, name, summary, **values):
         """A task for each customer's collector, unless one of that kind is open already.
 
-        ``name`` is "address" or "task". The list of tasks tells the collector, not a mail for each.
+        ``name`` is what follows "mail_activity_collection_" in the name of its type. The list of tasks tells the collector, not a mail for each.
         """
         if not self:
             return
@@ -255,7 +259,7 @@ class CreditProfile(models.Model):
         self.mapped("display_name")  # core names the record of each activity on its own: read them together
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create([{
             "res_model_id": self.env["ir.model"]._get_id(self._name), "res_id": profile.id, "activity_type_id": kind.id,
-            "summary": summary, "user_id": profile._responsible().id, "automated": True,
+            "summary": summary, "user_id": profile._responsible().id, "automated": True, **values,
         } for profile in self - self.browse(asked.mapped("res_id"))])
 
     def _task(self, xmlid, summary, **values):

@@ -1,11 +1,13 @@
-from datetime import datetime, timezone
+import math
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytz
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
+from odoo.tools import float_round
 
-from ..engine import behaviour
+from ..engine import behaviour, promise
 from .collection_policy import zone_of
 
 
@@ -23,13 +25,44 @@ class ResCompany(models.Model):
     collection_prompt_days = fields.Float("Prompt up to (days late)", default=3.0)
     collection_chronic_days = fields.Float("Chronic above (days late)", default=15.0)
     collection_tolerance_days = fields.Float("Tolerance before a class changes (days)", default=1.0)
+    collection_promise_days = fields.Integer("Tolerance of promises (days)", default=2,
+                                             help="A payment takes time: so many days after the promised one it still keeps the promise.")
+    collection_promise_max_days = fields.Integer("Promises at most (days ahead)", default=30)
+    credit_apply_open = fields.Boolean("Form for credit applications is open")
+    credit_apply_url = fields.Char("Address of the form", compute="_compute_credit_apply_url")
+    credit_term_ids = fields.Many2many("account.payment.term", "credit_company_term_rel", "company_id", "term_id",
+                                       "Payment terms offered in the form", domain="[('company_id', 'in', (False, id))]",
+                                       help="Empty: applicants are not asked for payment terms.")
+    credit_privacy_version = fields.Char("Version of the privacy notice", default="1", size=40)
+    credit_privacy_text = fields.Html("Privacy notice", translate=True, help="Empty: the standard notice is shown.")
 
+    credit_check = fields.Selection([("off", "No"), ("warn", "Warn only"), ("hold", "Hold")], "Check credit", default="hold", required=True)
+    credit_expired = fields.Selection(
+        [("keep", "Counts on"), ("warn", "Counts on, with a warning"), ("zero", "Means prepayment")],
+        "An expired limit", default="warn", required=True)
+    credit_horizon_days = fields.Integer("Orders count within (days)", default=0)
+    credit_count_drafts = fields.Boolean("Draft invoices count")
+    credit_net_payables = fields.Boolean("What we owe a customer counts against its credit")
+    credit_skip_intercompany = fields.Boolean("Our own companies are not checked", default=True)
+    credit_review_days = fields.Integer("Review limits before they end (days)", default=30)
+    credit_grace_days = fields.Integer("A release lasts (days)", default=7)
+
+    _credit_figures_positive = models.Constraint("CHECK(credit_horizon_days >= 0 AND credit_review_days >= 0 AND credit_grace_days >= 0)",
+                                              "The days of the credit settings must not be negative.")
     _behaviour_ordered = models.Constraint(
         "CHECK(collection_prompt_days >= 0 AND collection_prompt_days < collection_chronic_days AND collection_tolerance_days >= 0)",
         "A prompt payer must be less late than a chronic one.")
     _collection_days_positive = models.Constraint(
         "CHECK(collection_bank_days >= 0 AND collection_link_days > 0 AND collection_window_months > 0)",
         "Days and months of the follow-up settings must be positive.")
+
+    _promise_days_positive = models.Constraint("CHECK(collection_promise_days >= 0 AND collection_promise_max_days >= 0)",
+                                               "The days of promises must not be negative.")
+
+    @api.depends("parent_id")
+    def _compute_credit_apply_url(self):
+        for company in self:
+            company.credit_apply_url = f"{company.get_base_url()}/credit/apply/{company.root_id.id or ''}"
 
     def _collection_timezone(self):
         """The zone in which this company's day begins and ends; never that of the job's user (R-28)."""
@@ -51,6 +84,32 @@ class ResCompany(models.Model):
         return behaviour.Rule(Decimal(str(self.collection_prompt_days)), Decimal(str(self.collection_chronic_days)),
                               Decimal(str(self.collection_tolerance_days)))
 
+    def _promise_last_day(self, promised_on):
+        """The last day on which a payment keeps a promise."""
+        self.ensure_one()
+        calendar = self.env["collection.reader"]._read_calendars(self.root_id, (), promised_on)[None]
+        return promise.last_day(promised_on, self.root_id.collection_promise_days, calendar)
+
+    def _credit_default_limit(self):
+        """The limit of customers without one of their own, as core's setting has it: None when there is none."""
+        self.ensure_one()
+        if not self.account_use_credit_limit:
+            return None
+        partner = self.env["res.partner"].with_company(self)
+        amount = partner._fields["credit_limit"].get_company_dependent_fallback(partner)
+        return Decimal(str(amount)) if amount else None
+
+    @api.model
+    @tools.ormcache()
+    def _credit_own_partners(self):
+        """The partners that are companies of this database."""
+        return frozenset(self.sudo().search([]).partner_id.ids)  # sudo: their names tell nothing
+
+    def _credit_horizon(self):
+        """The last day of deliveries that count as credit, or None when all do."""
+        self.ensure_one()
+        return self._collection_today() + timedelta(days=self.credit_horizon_days) if self.credit_horizon_days else None
+
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
@@ -67,3 +126,28 @@ class ResCompany(models.Model):
             copies = [policy.copy({"company_id": company.id}) for policy in shipped]
             if copies and not company.collection_policy_id:
                 company.collection_policy_id = copies[0]
+            rules = self.sudo()._shipped_credit_rules()  # sudo: as above
+            for shipped_one, copied in zip(shipped + rules, copies + [rule.copy({"company_id": company.id}) for rule in rules]):
+                company._convert_shipped(copied, shipped_one.currency_id)
+
+    def _convert_shipped(self, record, currency):
+        """The amounts of a copy in the company's own currency, at today's rate, as round figures."""
+        rate = currency._get_conversion_rate(currency, self.currency_id, self, self._collection_today())
+        if rate == 1:  # the same currency, or nobody has said what it is worth
+            return
+        for one in (record, *(record.stage_ids if "stage_ids" in record._fields else ())):
+            amounts = {name: one[name] for name, field in one._fields.items() if field.type == "monetary" and field.store and one[name]}
+            one.write({name: self._round_figure(amount * rate) for name, amount in amounts.items()})
+
+    def _round_figure(self, amount):
+        """Two digits and zeros, as a person would set it: 1,125,000 becomes 1,100,000."""
+        return max(float_round(amount, precision_rounding=10.0 ** (math.floor(math.log10(amount)) - 1)), self.currency_id.rounding)
+
+    @api.model
+    def _shipped_credit_rules(self):
+        """The hold rules, the approval matrix and the ladder that come with the addon, those still there."""
+        names = ("credit_hold_rule_limit", "credit_hold_rule_nearly", "credit_hold_rule_overdue", "credit_hold_rule_long_overdue",
+                 "credit_hold_rule_expired", "credit_hold_rule_level", "credit_hold_rule_promises", "credit_authority_manager", "credit_authority_accountant",
+                 "credit_ladder_standard")
+        found = (self.env.ref(f"account_credit_collection.{name}", raise_if_not_found=False) for name in names)
+        return [record for record in found if record]

@@ -1,1 +1,1 @@
-from . import collection_letter
+from . import collection_letter, credit_contract

@@ -4,24 +4,40 @@ from odoo.tests import tagged
 
 from .common import CollectionCommon
 
-MODELS = ("credit.profile", "collection.policy", "collection.level", "collection.level.channel", "collection.level.message",
+# who used the public forms: for the administrator only
+NOBODYS = {"credit.throttle": ""}
+# who approves how much: the manager reads it, the administrator decides
+MATRIX = {"credit.authority": ""}
+MODELS = (*NOBODYS, *MATRIX, "credit.profile", "collection.policy", "collection.level", "collection.level.channel", "collection.level.message",
           "collection.minimum", "collection.run", "collection.run.count", "collection.action", "collection.action.line",
-          "collection.dispute", "collection.heartbeat")
+          "collection.dispute", "collection.promise", "collection.promise.line", "collection.heartbeat",
+          "credit.checklist", "credit.question", "credit.question.choice", "credit.scorecard", "credit.scorecard.factor",
+          "credit.scorecard.band", "credit.scorecard.class", "credit.refusal.reason", "credit.application",
+          "credit.application.reference", "credit.application.answer", "credit.application.document", "credit.application.score",
+          "credit.external.score", "credit.limit", "credit.ladder", "credit.ladder.stage", "credit.hold", "credit.hold.rule")
+# what an applicant told in confidence
+CONFIDENTIAL = ("credit.application.answer", "credit.application.document", "credit.application.score")
 # what each group may do: c(reate) r(ead) w(rite) u(nlink)
 RIGHTS = {
     "base.group_user": dict.fromkeys(MODELS, ""),
-    "account_credit_collection.group_viewer": {**dict.fromkeys(MODELS, "r"), "collection.heartbeat": ""},
+    "account_credit_collection.group_viewer": {**dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, **dict.fromkeys(CONFIDENTIAL, ""), "collection.heartbeat": ""},
     "account_credit_collection.group_collector": {
-        **dict.fromkeys(MODELS, "r"), "credit.profile": "rw", "collection.dispute": "crw", "collection.heartbeat": ""},
+        **dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, "credit.profile": "rw", "collection.dispute": "crw", "collection.promise": "crw", "collection.heartbeat": "",
+        "credit.application": "crw", "credit.application.reference": "crwu", "credit.application.answer": "crwu",
+        "credit.application.document": "cr", "credit.external.score": "crwu"},
     "account_credit_collection.group_manager": {
-        **dict.fromkeys(MODELS, "crwu"), "collection.run": "r", "collection.run.count": "r", "collection.action": "r",
-        "collection.action.line": "r", "collection.dispute": "crw", "collection.heartbeat": "r"},
+        **dict.fromkeys(MODELS, "crwu"), **NOBODYS, "collection.run": "r", "collection.run.count": "r", "collection.action": "r",
+        "collection.action.line": "r", "collection.dispute": "crw", "collection.promise": "crw", "collection.promise.line": "r",
+        "collection.heartbeat": "r",
+        "credit.application.document": "cr", "credit.application.score": "r", "credit.limit": "r", "credit.hold": "r", "credit.authority": "r"},
+    "base.group_system": {**dict.fromkeys(MODELS, ""), "credit.throttle": "r", "credit.authority": "crwu"},
     "base.group_portal": dict.fromkeys(MODELS, ""),
     "base.group_public": dict.fromkeys(MODELS, ""),
 }
 # public methods of our own models that RPC may reach; each checks rights itself
 ALLOWED = {
-    "credit.profile": {"action_pause", "action_resume", "action_follow_up", "action_open_contacts", "action_open_items"},
+    "credit.profile": {"action_promise", "action_pause", "action_resume", "action_follow_up", "action_open_contacts", "action_open_items",
+                       "action_set_limit", "action_open_limits", "action_open_holds"},
     "collection.policy": {"action_open_profiles", "action_preview"},
     "collection.run": {"action_approve_all", "action_open_contacts"},
     "collection.action": {"action_approve", "action_cancel", "action_skip", "action_retry", "action_confirm_sent", "action_print_letters",
@@ -30,11 +46,30 @@ ALLOWED = {
     "collection.run.wizard": {"action_preview", "action_send", "action_plan"},
     "collection.run.wizard.line": {"action_open_customer"},
     "credit.pause.wizard": {"action_pause"},
+    "credit.limit": {"action_approve", "action_refuse"},
+    "credit.limit.wizard": {"action_decide"},
+    "credit.ladder": {"action_make_stages", "action_open_profiles"},
+    "credit.hold": {"action_release", "action_refuse", "action_open_document", "action_open_customer"},
+    "credit.release.wizard": {"action_release"},
+    "sale.order": {"action_confirm", "action_open_credit_hold"},
+    "collection.promise": {"action_withdraw", "action_renew"},
+    "collection.promise.wizard": {"action_promise"},
+    "collection.promise.withdraw.wizard": {"action_withdraw"},
+    "credit.limit.import.wizard": {"action_template", "action_preview", "action_reset", "action_import"},
+    "credit.application": {"action_submit", "action_review", "action_withdraw", "action_score", "action_decide", "action_ask_references",
+                           "action_fill_questions", "action_match_partner", "action_create_partner", "action_open_profile",
+                           "action_print_evidence", "action_resend_contract", "mail_allowed_qweb_expressions"},
+    "credit.application.reference": {"action_answered_by_phone", "mail_allowed_qweb_expressions"},
+    "credit.application.document": {"action_download"},
+    "credit.application.wizard": {"onchange"},
+    "credit.decision.wizard": {"action_decide", "onchange"},
+    "credit.ask.back.wizard": {"action_ask", "onchange"},
+    "credit.match.wizard": {"action_match", "action_create", "onchange"},
     "collection.opening.wizard": {"action_include"},
     "res.partner": {"action_open_credit_profile", "action_pause_follow_up"},
-    "account.move": {"action_open_follow_up"},
+    "account.move": {"action_open_follow_up", "action_post", "action_open_credit_hold"},
 }
-INHERITED = {"create", "write", "copy_data", "set_values", "get_paperformat"}
+INHERITED = {"create", "write", "unlink", "copy_data", "set_values", "get_paperformat"}
 
 
 @tagged("post_install", "-at_install")

@@ -1,1 +1,11 @@
-from . import collection_opening_wizard, collection_run_wizard, credit_pause_wizard, partner_merge
+from . import (
+    collection_opening_wizard,
+    collection_promise_wizard,
+    collection_run_wizard,
+    credit_decision_wizard,
+    credit_limit_import_wizard,
+    credit_limit_wizard,
+    credit_pause_wizard,
+    credit_release_wizard,
+    partner_merge,
+)

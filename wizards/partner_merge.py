@@ -24,13 +24,15 @@ class MergePartnerAutomatic(models.TransientModel):
             self._merge_profile(profile, keep)
 
     def _merge_profile(self, profile, keep):
-        """Move contacts and disputes; the longer pause and the stricter setting win.
+        """Move contacts, disputes and promises; the longer pause and the stricter setting win.
 
         Contacts not yet sent are called off: the next run decides on the one customer.
         """
         profile.action_ids.filtered(lambda action: action.state in CALLED_OFF_STATES)._stop("merged")
         profile.action_ids.write({"profile_id": keep.id})
         profile.dispute_ids.write({"profile_id": keep.id})
+        profile.promise_ids._move_to(keep)
+        self._merge_credit(profile, keep)
         longer = max(keep, profile, key=lambda one: one.paused_until or date.min)
         keep.write({
             "paused_until": longer.paused_until,
@@ -39,5 +41,29 @@ class MergePartnerAutomatic(models.TransientModel):
             "policy_id": (keep.policy_id or profile.policy_id).id,
             "collector_id": (keep.collector_id or profile.collector_id).id,
         })
+        self._move_rest(profile, keep)
+        keep._refresh_limits()
+        self._show_one_limit(profile, keep)
         keep.message_post(body=self.env._("Merged with the profile of %s.", profile.partner_id.display_name))
         profile.unlink()
+
+    def _merge_credit(self, profile, keep):
+        """Move decisions, holds and applications; the limit of the customer that stays is the one that counts."""
+        keep._take_over_limits(profile)
+        profile.hold_ids.write({"profile_id": keep.id})
+        profile.application_ids.write({"profile_id": keep.id})
+        keep._take_over_group(profile)
+        keep._take_over_stop(profile, profile.credit_stop_reason)
+
+    def _move_rest(self, profile, keep):
+        """Whatever else belongs to the profile, as core moves what belongs to a customer: outside scores, messages, tasks, files."""
+        self.env.flush_all()
+        self._update_foreign_keys_generic("credit.profile", profile, keep)
+        self._update_reference_fields_generic("credit.profile", profile, keep)
+        self.env.invalidate_all()
+
+    def _show_one_limit(self, profile, keep):
+        """Core takes a value that the customer that stays has not from the other one: a limit would come back that nobody decided."""
+        if keep.limit_ids:
+            for company in self.env["res.company"].sudo().search([("id", "child_of", keep.company_id.id)]):  # sudo: branches of any user
+                profile._show_in_core(company, "credit_limit", keep._mirrored_limit())

@@ -1,0 +1,110 @@
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from ..engine import promise
+
+UNKEPT = (promise.PARTLY, promise.BROKEN)
+
+
+def exact(amount):
+    return Decimal(str(amount))
+
+
+class CollectionPromise(models.Model):
+    """What becomes of promises: a function of the payments, brought up to date every night and with each payment."""
+
+    _inherit = "collection.promise"
+
+    @api.model
+    def _judge_about(self, item_ids):
+        """Judge what was promised of journal items, or of the balance they belong to; they were just set off or no longer are."""
+        found = self.env["collection.reader"]._read_promises_about(item_ids, fields.Date.today()) if item_ids else ()
+        # sudo: whoever books a payment need not see promises
+        for company, records in self.sudo().browse(found).grouped("company_id").items():
+            records._judge(company._collection_today())
+
+    def _judge(self, today):
+        """Bring promises of one company to the state that the payments make them, in a fixed number of queries.
+
+        What a person withdrew stays so, and so does what was promised of an item that is no more.
+        """
+        judged = self.filtered(lambda record: not record.withdrawn_by and all(line.item_id for line in record.line_ids))
+        engine = judged._to_engine()
+        verdicts = {record: record._decide(engine[record], today) for record in judged}
+        closed = judged._superseded(verdicts)
+        relieved = self.browse()
+        for record, verdict in verdicts.items():
+            before = record.state
+            record._follow(verdict, record in closed, today)
+            if before in UNKEPT and record.state not in UNKEPT:
+                relieved += record
+        relieved.profile_id._drop_promise_tasks()
+
+    def _to_engine(self):
+        """The promises with the payments there are: ``{promise: engine Promise}``."""
+        Reader = self.env["collection.reader"]
+        items = Reader._read_item_entries(self.line_ids.ids)
+        balances = Reader._read_balance_entries(self.filtered("on_balance").ids)
+        found = {}
+        for record in self:
+            parts = [promise.Part(exact(line.amount), items[line.id][1], items[line.id][0], exact(line.paid_before))
+                     for line in record.line_ids]
+            if record.on_balance:
+                parts = [promise.Part(exact(record.amount), balances.get(record.id, ()), None, exact(record.paid_before))]
+            found[record] = promise.Promise(record.made_on, record.grace_until, tuple(parts))
+        return found
+
+    def _decide(self, engine_promise, today):
+        """One engine call: the place to hook another way to judge a promise."""
+        return promise.judge(engine_promise, today, exact(self.currency_id.rounding))
+
+    def _superseded(self, verdicts):
+        """Those that would be open again although a later promise about the same is open: what came counts, they stay closed."""
+        back = [record for record in self.sorted("id", reverse=True)
+                if verdicts[record].state == promise.OPEN and record.state != promise.OPEN]
+        if not back:
+            return self.browse()
+        others = self.search([("state", "=", promise.OPEN), ("profile_id", "in", self.profile_id.ids)])
+        taken = {subject for record in others for subject in record._subjects()}
+        closed = self.browse()
+        for record in back:
+            if taken & record._subjects():
+                closed += record
+            taken |= record._subjects()
+        return closed
+
+    def _subjects(self):
+        """What a promise is about, as keys of which each has one open promise."""
+        return {(self.profile_id, self.currency_id)} if self.on_balance else set(self.line_ids.item_id)
+
+    def _follow(self, verdict, closed, today):
+        """Write what the payments say; ``closed`` keeps a promise from being open again."""
+        state = verdict.state
+        if closed:
+            state = promise.PARTLY if verdict.paid else promise.BROKEN
+        for line, paid in zip(self.line_ids, verdict.parts):
+            if line.currency_id.compare_amounts(line.paid_amount, float(paid)):
+                line.paid_amount = float(paid)
+        values = {"paid_amount": float(verdict.paid), "missing_amount": float(verdict.missing), "paid_on": verdict.on or False}
+        if state != self.state:
+            self._transition(state, judged_on=self._judged_on(state, today), **values)
+        elif any(self[name] != value for name, value in values.items()):
+            self.write(values)
+
+    def _judged_on(self, state, today):
+        """The day it came to its state: the first day too late, also when the job runs days after it."""
+        if state == promise.OPEN:
+            return False
+        return min(today, self.grace_until + timedelta(days=1)) if self.state == promise.OPEN and state in UNKEPT else today
+
+    def _note_paid_before(self):
+        """What came in earlier on the day of the promise is not what was promised then."""
+        fresh = self.filtered(lambda record: record.made_on == record.company_id._collection_today())
+        for record, made in fresh._to_engine().items():
+            sums = [sum((entry.amount for entry in part.entries if entry.money and entry.on >= made.made_on), Decimal(0))
+                    for part in made.parts]
+            for target, amount in zip(record if record.on_balance else record.line_ids, sums):
+                if amount:
+                    target.sudo().paid_before = float(amount)  # sudo: a fact of the ledger

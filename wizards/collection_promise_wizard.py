@@ -1,0 +1,119 @@
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+from ..engine.ledger import spread
+from ..models.collection_promise import METHODS
+
+
+class CollectionPromiseWizard(models.TransientModel):
+    """Take a promise on the telephone: the day, the amount, how it will be paid, and what for."""
+
+    _name = "collection.promise.wizard"
+    _description = "Take a Promise"
+
+    profile_id = fields.Many2one("credit.profile", "Customer", required=True)
+    company_id = fields.Many2one(related="profile_id.company_id")
+    partner_id = fields.Many2one(related="profile_id.partner_id", string="Partner")
+    currency_id = fields.Many2one("res.currency", required=True, compute="_compute_currency_id", store=True, readonly=False, precompute=True)
+    promised_on = fields.Date("By", required=True, compute="_compute_promised_on", store=True, readonly=False, precompute=True)
+    on = fields.Selection([("items", "These invoices"), ("balance", "All that is open")], "For", required=True,
+                          compute="_compute_items", store=True, readonly=False, precompute=True)
+    item_ids = fields.Many2many("account.move.line", string="Invoices", compute="_compute_items", store=True, readonly=False, precompute=True)
+    open_amount = fields.Monetary("Open", compute="_compute_open_amount")
+    amount = fields.Monetary(required=True, compute="_compute_amount", store=True, readonly=False, precompute=True)
+    method = fields.Selection(METHODS, required=True, default="transfer")
+    note = fields.Char()
+    previous_id = fields.Many2one("collection.promise", "Instead of")
+
+    @api.depends("profile_id", "previous_id")
+    def _compute_currency_id(self):
+        """That of what is open, the customer's own where there are several."""
+        for wizard in self:
+            items = wizard._open_items()
+            own = wizard.profile_id.company_id.currency_id
+            wizard.currency_id = (wizard.previous_id.currency_id or (own if own in items.currency_id else items[:1].currency_id)
+                                  or own or self.env.company.currency_id)
+
+    @api.depends("profile_id")
+    def _compute_promised_on(self):
+        """In a week, unless nobody works then."""
+        for wizard in self:
+            company = wizard.profile_id.company_id or self.env.company.root_id
+            today = company._collection_today()
+            calendar = self.env["collection.reader"]._read_calendars(company, (), today)[None]
+            wizard.promised_on = calendar.next_working_day(today + timedelta(days=7))
+
+    @api.depends("profile_id", "currency_id", "previous_id")
+    def _compute_items(self):
+        """What was promised before, else what is overdue, else all; never what is promised already."""
+        for wizard in self:
+            wizard.on = "balance" if wizard.previous_id.on_balance else "items"
+            items = wizard._open_items().filtered(lambda item, wizard=wizard: item.currency_id == wizard.currency_id)
+            again = items & wizard.previous_id.line_ids.item_id
+            today = wizard.profile_id.company_id._collection_today() if wizard.profile_id else None
+            late = items.filtered(lambda item, today=today: item.date_maturity and item.date_maturity < today)
+            wizard.item_ids = again or late or items
+
+    @api.depends("on", "item_ids", "currency_id", "profile_id")
+    def _compute_open_amount(self):
+        for wizard in self:
+            items = wizard.item_ids if wizard.on == "items" else wizard.profile_id.item_ids.filtered(
+                lambda item, wizard=wizard: item.currency_id == wizard.currency_id)
+            wizard.open_amount = sum(items.mapped("amount_residual_currency"))
+
+    @api.depends("open_amount")
+    def _compute_amount(self):
+        for wizard in self:
+            wizard.amount = wizard.open_amount
+
+    def _open_items(self):
+        """What the customer owes and has not promised, oldest first; what a renewed promise covers is free again."""
+        lines = self.env["collection.promise.line"].search([("promise_id.profile_id", "=", self.profile_id.id), ("is_open", "=", True)])
+        promised = lines.filtered(lambda line: line.promise_id != self.previous_id).item_id
+        return self.profile_id.item_ids.filtered(lambda item: item.amount_residual_currency > 0) - promised
+
+    def action_promise(self):
+        self.ensure_one()
+        if not self.env.user.has_group("account_credit_collection.group_collector"):
+            raise AccessError(self.env._("Only collectors and credit managers take promises."))
+        if self.on == "items" and not self.item_ids:
+            raise UserError(self.env._("Choose the invoices, or take the promise for all that is open."))
+        if self.currency_id.compare_amounts(self.amount, 0) <= 0:
+            raise UserError(self.env._("Enter the amount that was promised."))
+        if self.previous_id.state == "open":
+            self.previous_id._withdraw(self.env._("Renewed"))
+        self.env["collection.promise"].create({
+            "profile_id": self.profile_id.id, "currency_id": self.currency_id.id, "promised_on": self.promised_on,
+            "amount": self.amount, "method": self.method, "note": self.note, "line_ids": self._prepare_lines()})
+        return {"type": "ir.actions.act_window_close"}
+
+    def _prepare_lines(self):
+        """The amount goes to the oldest of the chosen invoices first; more than all of them is refused with the last."""
+        if self.on == "balance":
+            return []
+        items = self.item_ids.sorted(lambda item: (item.date_maturity or item.date, item.id))
+        left = {item.id: Decimal(str(item.amount_residual_currency)) for item in items}
+        parts = spread(Decimal(str(self.amount)), left)
+        beyond = Decimal(str(self.amount)) - sum(parts.values())
+        if beyond > 0:
+            parts[items[-1:].id] = parts.get(items[-1:].id, Decimal(0)) + beyond
+        return [Command.create({"item_id": item, "amount": float(amount)}) for item, amount in parts.items()]
+
+
+class CollectionPromiseWithdrawWizard(models.TransientModel):
+    """Why a promise no longer holds. It counts as one that was not kept when the next is taken."""
+
+    _name = "collection.promise.withdraw.wizard"
+    _description = "Withdraw a Promise"
+
+    promise_ids = fields.Many2many("collection.promise", required=True, string="Promises")
+    reason = fields.Char(required=True)
+
+    def action_withdraw(self):
+        for wizard in self:
+            wizard.promise_ids._withdraw(wizard.reason)
+        return {"type": "ir.actions.act_window_close"}
