@@ -64,8 +64,8 @@ class CollectionReader(models.AbstractModel):
                         JOIN collection_action c ON c.id = a.action_id AND c.sent_on IS NOT NULL
                        WHERE a.item_id = l.id AND a.advances AND a.live
                        ORDER BY v.offset_days DESC LIMIT 1) h ON l.reconciled IS NOT TRUE
-                WHERE p.commercial_partner_id IN %(partners)s AND l.account_id IN (%(accounts)s) AND l.parent_state = 'posted'
-                  AND l.reconciled IS NOT TRUE AND l.company_id IN (%(companies)s)
+                WHERE p.commercial_partner_id IN %(partners)s AND l.account_id = ANY(ARRAY(%(accounts)s)) AND l.parent_state = 'posted'
+                  AND l.reconciled IS NOT TRUE AND l.company_id = ANY(ARRAY(%(companies)s))
                 ORDER BY COALESCE(l.date_maturity, l.date), l.id""",
             today=today, lang=self.env.lang or "en_US", partners=tuple(partner_ids) or (0,),
             accounts=self._receivable_accounts().select(), companies=self._family_of(company)))

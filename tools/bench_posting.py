@@ -1,5 +1,5 @@
 """Runs inside `odoo shell` of a ledger with the addon: posts invoices and registers payments there and in the same
-ledger without it, in turns, and compares the medians. Each round is rolled back.
+ledger without it, in turns, and compares the medians. Each round is rolled back. With the addon, customers have a limit.
 """
 import gc
 import json
@@ -9,6 +9,7 @@ from pathlib import Path
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
+from tools import bench_limits
 from tools.bench_clock import Stages
 
 DOCUMENTS = 200
@@ -18,6 +19,7 @@ ROUNDS = 3
 def drafts(env, today):
     """New invoices of as many customers, not yet posted."""
     partners = env["res.partner"].search([("customer_rank", ">", 0), ("parent_id", "=", False)], order="id", limit=DOCUMENTS)
+    bench_limits.grant(env, partners)
     moves = env["account.move"].create([{
         "move_type": "out_invoice", "partner_id": partner.id, "invoice_date": today,
         "invoice_line_ids": [(0, 0, {"name": "Service", "quantity": 1, "price_unit": 100 + partner.id % 50})],

@@ -44,7 +44,11 @@ pathlib.Path(args[0]).write_bytes(letter.attachment_ids[:1].raw)
 print("FOUND " + json.dumps({
     "policy": env.ref("account_credit_collection.collection_policy_standard").id, "sent": sent.id, "profile": late.id,
     "partner": late.partner_id.id, "portal": sent.pay_url,
-    "approve": first("collection.action", ("state", "=", "planned"), ("channel", "=", "email")).id}))
+    "approve": first("collection.action", ("state", "=", "planned"), ("channel", "=", "email")).id,
+    "application": env.ref("account_credit_collection.demo_application_heron").id, "company": env.company.id,
+    "hold": first("credit.hold", ("state", "=", "held"), ("ways", "!=", False)).id,
+    "ladder": env.ref("account_credit_collection.credit_ladder_standard").id,
+    "climber": env.ref("account_credit_collection.demo_profile_lefevre").id}))
 env.cr.rollback()
 """
 POLICY = "env.ref('account_credit_collection.collection_policy_standard').id"
@@ -73,6 +77,12 @@ def shots_after(found):
         *both("partner", url=f"/odoo/res.partner/{found['partner']}", ready=".nav-link[name=collections]",
               clicks=[".nav-link[name=collections]"], then=".nav-link.active[name=collections]", tallest=900),
         *both("portal", url=found["portal"], ready="main", public=True, tallest=1500),
+        *both("application", url=f"{ADDON}.credit_application_action/{found['application']}", ready=".o_form_view .o_statusbar_status", tallest=1600),
+        *both("hold", url=f"{ADDON}.credit_hold_action/{found['hold']}", ready=".o_form_view .o_statusbar_status", tallest=1000),
+        *both("ladder", url=f"{ADDON}.credit_ladder_action/{found['ladder']}", ready=".o_form_view .o_data_row, .o_form_view .o_kanban_record", tallest=1000),
+        *both("credit", url=f"{ADDON}.credit_profile_action/{found['climber']}", ready=".nav-link[name=credit]",
+              clicks=[".nav-link[name=credit]"], then=".nav-link.active[name=credit]", tallest=1300),
+        *both("apply", url=f"/credit/apply/{found['company']}", ready="#wrap form", public=True, tallest=1500),
     ]
 
 

@@ -20,6 +20,8 @@ from odoo.modules.registry import Registry
 
 from odoo.addons.base.models import ir_mail_server
 
+from tools.faults import odoo_credit
+
 OFFSETS = (-7, 1, 8, 20)
 PR_SET_PDEATHSIG = 1
 
@@ -197,7 +199,7 @@ def _wait_until(at):
 
 # ---------------------------------------------------------------------- processes
 
-JOBS = {"build": build, "plan": plan, "perform": perform, "pay": pay, "cancel": cancel}
+JOBS = {"build": build, "plan": plan, "perform": perform, "pay": pay, "cancel": cancel, **odoo_credit.JOBS}
 
 
 def run_job(dbname, job, arguments, pipe):

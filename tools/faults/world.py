@@ -106,6 +106,7 @@ class World:
         made = self._here("build", customers=CUSTOMERS, port=self.sink.port)
         self.server, self.company, self.customers = made["server"], made["company"], made["customers"]
         self.by_partner = {one["partner"]: email for email, one in self.customers.items()}
+        self.people = self._here("credit_people")
         self._picture("invoiced")
         self._here("plan")
         self._picture("planned")
@@ -122,7 +123,8 @@ class World:
                    "--logfile", str(log)]
         odoo = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, pass_fds=[control.fileno()],
                                 env={**os.environ, "ACC_FAULTS_CONTROL": str(control.fileno())})
-        odoo.stdin.write(f"exec(compile(open({str(script)!r}).read(), {str(script)!r}, 'exec'))\n")
+        odoo.stdin.write(f"import sys; sys.path.insert(0, {str(script.parents[2])!r})\n"
+                         f"exec(compile(open({str(script)!r}).read(), {str(script)!r}, 'exec'))\n")
         odoo.stdin.close()
         return odoo
 
