@@ -68,7 +68,13 @@ class ResCompany(models.Model):
         """The zone in which this company's day begins and ends; never that of the job's user (R-28)."""
         self.ensure_one()
         partner = self.root_id.partner_id
-        return zone_of(partner.tz, partner.country_id.code) or pytz.utc
+        return pytz.timezone(self._collection_zone(partner.tz, partner.country_id.id))
+
+    @api.model
+    @tools.ormcache("name", "country_id")
+    def _collection_zone(self, name, country_id):
+        """The name of the zone of a contact's own setting or its country; every check asks for today, so it is kept."""
+        return (zone_of(name, self.env["res.country"].browse(country_id).code) or pytz.utc).zone
 
     def _collection_date(self, moment):
         """The day of a naive UTC ``moment`` where the company is."""
