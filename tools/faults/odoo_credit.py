@@ -117,17 +117,18 @@ def _note_tries(model, method, began):
 
 
 def credit_night(env, at=None, rounds=1):
-    """The nightly look at all customers; once more as the scheduler does when it failed."""
+    """The nightly look at all customers, several times; how often it broke off, and what it says failed."""
     time.sleep(max(0, (at or 0) - time.time()))
-    failures = 0
+    failures, problems = 0, []
     for _round in range(rounds):
         try:
             env["credit.profile"]._cron_refresh()
             env.cr.commit()
+            problems += env["collection.heartbeat"].search([("job", "=", "refresh"), ("last_error", "not in", (False, ""))]).mapped("last_error")
         except psycopg2.errors.SerializationFailure:
             env.cr.rollback()
             failures += 1
-    return {"failures": failures}
+    return {"failures": failures, "problems": problems}
 
 
 JOBS = {job.__name__: job for job in (credit_people, credit_warm_up, credit_customers, credit_default, credit_call, credit_night)}

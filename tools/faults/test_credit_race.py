@@ -239,6 +239,6 @@ class TestNight(CreditCase):
         at = time.time() + 1
         night = self.world.start("credit_night", at=at, rounds=10)
         answers = self.results([self.confirm(order, at=at, delay=.1 * number) for number, order in enumerate(customer["orders"])])
-        self.assertEqual(night.result()["failures"], 0, "an order confirmed at night stopped the nightly job")
+        self.assertEqual(night.result(), {"failures": 0, "problems": []}, "an order confirmed at night stopped the nightly job")
         self.assert_credit_kept(LIMIT, customer)
         self.assertEqual(len(answers), CALLERS)
