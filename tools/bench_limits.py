@@ -1,6 +1,7 @@
 """Limits and ladders for the ledgers of `./dev bench`, inside Odoo: decided as a person would, a batch at a time."""
 from odoo.fields import Command
 
+GRANTED_TOGETHER = 2000
 AMOUNTS = (1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000)
 ASKS = {"window_count": 3, "on_time_count": 3, "tolerance_days": 3, "turnover_multiple": 1, "use_share": 25, "average_days": 5,
         "quiet_days": 180, "min_days": 90}
@@ -32,3 +33,13 @@ def put_on_ladder(env, profiles, since):
         "amount": stages[number % len(stages)].amount, "cap": AMOUNTS[-1], "stage_id": stages[number % len(stages)].id, "reason": "Bench",
     }) for number, profile in enumerate(profiles)])
     profiles._write_snapshot([{"stage_since": since}] * len(profiles))
+
+
+def grant_all(env, stages, since):
+    """A limit and a place on the ladder for everybody, as the stage "grant"; how many they are."""
+    profiles = env["credit.profile"].search([("company_id", "=", env.company.id)])
+    with stages.stage("grant"):
+        for start in range(0, len(profiles), GRANTED_TOGETHER):
+            put_on_ladder(env, profiles[start:start + GRANTED_TOGETHER], since)
+            env.cr.commit()
+    return len(profiles)

@@ -60,6 +60,14 @@ def policy_shots(policy):
     return both("policy", tallest=1000, **page)
 
 
+def desk_shots():
+    """The worklist of a morning and its first customer; after the follow-up most would just have been reminded."""
+    return [
+        *both("worklist", url="/odoo/worklist", ready=".o_desk_row"),
+        *both("call", url="/odoo/worklist", ready=".o_desk_row", clicks=[".o_desk_row"], then=".o_desk_script"),
+    ]
+
+
 def preview_shots(_found):
     """Who is contacted and who is not, before anything is sent."""
     return both("preview", url=f"{ADDON}.collection_run_wizard_action", ready=".modal .o_form_view",
@@ -141,7 +149,7 @@ def take_all(db, port, smtp, mails, scratch, only):
     """First what belongs before the follow-up, then the follow-up, then the rest."""
     policy = ask(db, f"{demo.MAIL_SERVER.format(smtp=smtp, port=port)}\n{PREPARE}\nprint('FOUND', {POLICY})")
     with server.start_server(db, port, workers=2, log="pictures_server", cron=0):
-        photograph(db, port, policy_shots(policy), only)
+        photograph(db, port, [*policy_shots(policy), *desk_shots()], only)
         ask(db, ANY_HOUR)
         photograph(db, port, preview_shots(policy), only)
         say("one follow-up run over the demo data")
