@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .ledger import ZERO, Facts, Item, net
-from .policy import AFTER, BEFORE, Level, Policy, Step, kind_of, next_change, next_step
+from .policy import AFTER, BEFORE, Level, Policy, Step, kind_of, next_change, next_step, reached_on
 
 __all__ = ["AFTER", "BEFORE", "Contact", "Decision", "Level", "Line", "Policy", "Step", "confirm", "decide"]
 
@@ -219,7 +219,10 @@ def _channels(level, usable):
 def _because(contact, items, today):
     """The item that caused the contact, in words' raw material."""
     leading = next(item for item in items if item.id == contact.leading)
-    return {"item": leading.id, "days": (today - leading.due).days, "level": contact.level.id}
+    detail = {"item": leading.id, "days": (today - leading.due).days, "level": contact.level.id}
+    if contact.kind == BEFORE and contact.level.offset < 0 and leading.ahead and leading.ahead.holds(today):
+        detail |= {"run": leading.ahead.run, "until": leading.ahead.until}
+    return detail
 
 
 def _foretell(facts, policy, silence):
@@ -276,7 +279,7 @@ def confirm(facts: Facts, planned: Contact, policy: Policy, today: date) -> Deci
 def _as_it_stands(line, item, asked, policy, today):
     """A planned line with the amount of now; it advances only while its item is still at the level."""
     level = next((level for level in policy.levels if level.position == line.level), None)
-    due = level is not None and level.reached_on(item.due, policy.calendar) <= today
+    due = level is not None and reached_on(level, item, policy.calendar, today) <= today
     return line._replace(asked=asked[line.item], advances=line.advances and due)
 
 

@@ -102,6 +102,11 @@ def granted(stage: Stage, cap: Decimal | None) -> Decimal:
     return stage.amount if cap is None else min(stage.amount, cap)
 
 
+def after(move: Move, stage: Stage, cap: Decimal | None, base: Decimal) -> Decimal:
+    """The limit after a move to ``stage``; who falls never gets more than the ``base`` so far."""
+    return min(granted(stage, cap), base) if move.direction == FALL else granted(stage, cap)
+
+
 def start(ladder: Ladder, amount: Decimal) -> int:
     """The position of the highest stage that ``amount`` pays for, the first at least."""
     fitting = [position for position, stage in enumerate(ladder.stages) if stage.amount <= amount]

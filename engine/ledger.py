@@ -20,6 +20,17 @@ class Pause(NamedTuple):
         return self.until is None or today <= self.until
 
 
+class Ahead(NamedTuple):
+    """The contact ahead of a customer's pay run: best ``on`` a day; documents are in time for ``run`` ``until`` then."""
+
+    on: date
+    until: date
+    run: date
+
+    def holds(self, today: date) -> bool:
+        return today <= self.until
+
+
 class Item(NamedTuple):
     """One open receivable item (an installment of an invoice).
 
@@ -27,6 +38,7 @@ class Item(NamedTuple):
     not be asked for. ``level`` is the position of the last level that counted, ``level_on``
     its day, ``round`` how often that level was repeated (0 = first time).
     ``failed`` names the channels on which the next level could not be delivered.
+    ``ahead`` says when the contact before the due date is best, for a customer with pay runs.
     """
 
     id: int
@@ -41,6 +53,7 @@ class Item(NamedTuple):
     level_on: date | None = None
     failed: tuple[str, ...] = ()
     promised: Decimal = ZERO
+    ahead: Ahead | None = None
 
     @property
     def claimable(self) -> Decimal:

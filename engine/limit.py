@@ -4,7 +4,7 @@ Three meanings are kept apart everywhere: ``None`` is no limit at all, 0 is
 prepayment only, any other amount is a limit in company currency.
 """
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,13 +17,16 @@ NO_LIMIT, DEFAULT, EXPIRED = "no_limit", "default", "expired"
 class Grant(NamedTuple):
     """A decision of the journal: ``amount`` of a ``kind`` from ``start`` to ``end``, both included.
 
-    ``amount`` None takes back what was granted of that kind before.
+    ``amount`` None takes back what was granted of that kind before. ``id`` is the line of the journal,
+    ``decided`` the moment of the decision.
     """
 
     kind: str
     amount: Decimal | None
     start: date | None = None
     end: date | None = None
+    id: int | None = None
+    decided: datetime | None = None
 
     def covers(self, day: date) -> bool:
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
@@ -33,7 +36,8 @@ class Limit(NamedTuple):
     """What is in force: ``amount`` (see above), the code of what decided it, its last day, what it is made of.
 
     ``parts`` holds the amounts that entered, by kind. ``expired`` tells that the base
-    limit has run out, whatever the company makes of that.
+    limit has run out, whatever the company makes of that. ``base`` is the id of the base
+    that covers the day, else of the last one that began: what ceiling and ladder go by.
     """
 
     amount: Decimal | None
@@ -41,6 +45,7 @@ class Limit(NamedTuple):
     until: date | None = None
     expired: bool = False
     parts: dict[str, Decimal] = {}
+    base: int | None = None
 
     def left(self, exposure: Decimal) -> Decimal | None:
         """What may still be taken up; negative when over, None without a limit."""
@@ -57,7 +62,8 @@ def in_force(grants: Iterable[Grant], today: date, expired: str = KEEP, default:
     without a base of their own. An expired base counts on (``keep``, ``warn``) or as
     prepayment (``zero``).
     """
-    newest = _newest(grants, today)
+    grants = tuple(grants)
+    newest = last_word(grants, today)
     own = _own(newest, today, expired, default)
     amount, parts = own.amount, dict(own.parts)
     group = newest.get(GROUP)
@@ -71,10 +77,10 @@ def in_force(grants: Iterable[Grant], today: date, expired: str = KEEP, default:
     if insured and insured.amount and amount is not None:
         parts[INSURED] = insured.amount
         amount += insured.amount
-    return own._replace(amount=amount, parts=parts)
+    return own._replace(amount=amount, parts=parts, base=_base(grants, today))
 
 
-def _newest(grants, today):
+def last_word(grants: Iterable[Grant], today: date) -> dict[str, Grant]:
     """The newest decision of each kind that speaks today, by kind."""
     newest = {}
     for grant in grants:
@@ -102,6 +108,12 @@ def _own(newest, today, expired, default):
     amount = Decimal(0) if has_expired and expired == ZERO else base.amount
     reason = EXPIRED if has_expired else BASE if amount is not None else NO_LIMIT
     return Limit(amount, reason, base.end, has_expired, {} if amount is None else {BASE: amount})
+
+
+def _base(grants, today):
+    started = [grant for grant in grants if grant.kind == BASE and (grant.start is None or grant.start <= today)]
+    covering = [grant for grant in started if grant.covers(today)]
+    return (covering or started)[-1].id if started else None
 
 
 def total(parts: dict[str, Decimal]) -> Decimal:

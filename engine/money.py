@@ -1,14 +1,16 @@
-"""Exact money: rounding half up to a currency's unit, and splits that lose nothing."""
+"""Exact money: numbers as they are written, rounding half up to a currency's unit, and splits that lose nothing."""
 from decimal import ROUND_HALF_UP, Decimal
 
 
-def quantize(amount, quantum: Decimal) -> Decimal:
-    """Round ``amount`` half up (away from zero) to a multiple of ``quantum`` (0.01, 1, 0.05, …).
+def exact(value: float | int | str | Decimal) -> Decimal:
+    """A number as a person would write it: a float is read through its shortest text, so 2.675 means 2.675."""
+    return value if isinstance(value, Decimal) else Decimal(str(value))
 
-    A float is read through its shortest text, so 2.675 means 2.675.
-    """
-    value = amount if isinstance(amount, Decimal) else Decimal(repr(amount) if isinstance(amount, float) else amount)
-    units = (value / quantum).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+
+def quantize(amount, quantum) -> Decimal:
+    """Round ``amount`` half up (away from zero) to a multiple of ``quantum`` (0.01, 1, 0.05, …); both as ``exact`` takes them."""
+    quantum = exact(quantum)
+    units = (exact(amount) / quantum).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     return (units or Decimal(0)) * quantum  # no negative zero in a letter
 
 

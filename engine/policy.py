@@ -38,6 +38,17 @@ class Level(NamedTuple):
         return due + timedelta(days=self.offset)
 
 
+def reached_on(level: Level, item: Item, calendar: Calendar, today: date) -> date:
+    """The first day on which ``item`` is at ``level``.
+
+    Ahead of a pay run that is the day which is best for it, as long as documents are in time for the run: of
+    several reminders before the due date the latest comes then. The one on the due date itself keeps its day.
+    """
+    if level.offset < 0 and item.ahead and item.ahead.holds(today):
+        return item.ahead.on
+    return level.reached_on(item.due, calendar)
+
+
 class Policy(NamedTuple):
     """Levels by offset, and the guards that hold for all of them.
 
@@ -84,15 +95,15 @@ def next_step(item: Item, policy: Policy, today: date) -> Step | None:
     kind = kind_of(item, today)
     higher = _higher(item, policy, kind)
     if not higher:
-        return _repetition(item, policy, kind) or _first_after_due(item, policy, kind)
-    reached = [level for level in higher if level.reached_on(item.due, policy.calendar) <= today]
+        return _repetition(item, policy, kind) or _first_after_due(item, policy, kind, today)
+    reached = [level for level in higher if reached_on(level, item, policy.calendar, today) <= today]
     if kind == BEFORE and reached:
         # Before the due date only the latest reminder makes sense; the missed ones are past.
-        return Step(reached[-1], 0, _both_clocks(reached[-1], item, policy))
+        return Step(reached[-1], 0, _both_clocks(reached[-1], item, policy, today))
     if policy.fit and reached:
-        lower = tuple(level for level in reversed(reached[:-1]) if _both_clocks(level, item, policy) <= today)
-        return Step(reached[-1], 0, _both_clocks(reached[-1], item, policy), lower)
-    return Step(higher[0], 0, _both_clocks(higher[0], item, policy))
+        lower = tuple(level for level in reversed(reached[:-1]) if _both_clocks(level, item, policy, today) <= today)
+        return Step(reached[-1], 0, _both_clocks(reached[-1], item, policy, today), lower)
+    return Step(higher[0], 0, _both_clocks(higher[0], item, policy, today))
 
 
 def next_change(item: Item, policy: Policy, today: date) -> date | None:
@@ -100,10 +111,12 @@ def next_change(item: Item, policy: Policy, today: date) -> date | None:
     step, kind = next_step(item, policy, today), kind_of(item, today)
     days = [step.on] if step else []
     kinds = (kind, AFTER) if policy.fit else (BEFORE,) if kind == BEFORE else ()
-    days += [level.reached_on(item.due, policy.calendar)
+    days += [reached_on(level, item, policy.calendar, today)
              for each in dict.fromkeys(kinds) for level in _higher(item, policy, each)]
     if kind == BEFORE and (not step or step.level.kind == BEFORE):
         days.append(item.due + timedelta(days=1))
+    if item.ahead and item.ahead.holds(today):  # too late for the run, the policy's own day holds again
+        days.append(item.ahead.until + timedelta(days=1))
     return min((day for day in days if day > today), default=None)
 
 
@@ -111,9 +124,9 @@ def _higher(item, policy, kind):
     return [level for level in policy.of_kind(kind) if item.level is None or level.position > item.level]
 
 
-def _both_clocks(level, item, policy):
+def _both_clocks(level, item, policy, today):
     """The first day by the due date and by the wait since the item's previous level."""
-    on = level.reached_on(item.due, policy.calendar)
+    on = reached_on(level, item, policy.calendar, today)
     return max(on, item.level_on + timedelta(days=level.wait)) if item.level_on else on
 
 
@@ -125,9 +138,9 @@ def _repetition(item, policy, kind):
     return None
 
 
-def _first_after_due(item, policy, kind):
+def _first_after_due(item, policy, kind, today):
     """An item reminded before its due date next meets the first level after it."""
     later = _higher(item, policy, AFTER)
     if kind == BEFORE and later:
-        return Step(later[0], 0, _both_clocks(later[0], item, policy))
+        return Step(later[0], 0, _both_clocks(later[0], item, policy, today))
     return None

@@ -1,10 +1,11 @@
 from decimal import Decimal
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..engine.money import quantize
-from .credit_hold import CREDIT_STATES, Demand
+from ..engine.money import exact, quantize
+from .credit_document_mixin import CREDIT_FIELDS
+from .credit_hold import Demand
 
 CHECKED = "account_credit_collection.checked_invoices"  # in this transaction
 
@@ -12,18 +13,10 @@ CHECKED = "account_credit_collection.checked_invoices"  # in this transaction
 class AccountMove(models.Model):
     """A customer invoice is posted within the customer's credit, whoever posts it; what is over stays a draft on hold."""
 
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "credit.document.mixin"]
 
-    credit_state = fields.Selection(CREDIT_STATES, "Credit", readonly=True, copy=False, groups="base.group_user")
-    credit_note = fields.Char("Credit findings", readonly=True, copy=False, groups="base.group_user", help="Codes of what was found, for the sentence below.")
-    credit_sentence = fields.Text("Credit reason", compute="_compute_credit_sentence", groups="base.group_user")
     credit_hold_ids = fields.One2many("credit.hold", "move_id", groups="account_credit_collection.group_viewer")
-
-    @api.depends("credit_state", "credit_note")
-    @api.depends_context("lang", "uid")
-    def _compute_credit_sentence(self):
-        for move in self:
-            move.credit_sentence = self.env["credit.hold"]._sentence_for(move)
 
     def action_post(self):
         """Post what is within credit; the rest stays a draft, and who asked is told."""
@@ -37,10 +30,6 @@ class AccountMove(models.Model):
         self.env.cr.cache.setdefault(CHECKED, set()).update(free.ids)
         return super(AccountMove, free)._post(soft) if free or not held else self.browse()
 
-    def action_open_credit_hold(self):
-        self.ensure_one()
-        return self.credit_hold_ids._open()
-
     def _get_alerts(self):
         """Core's warning would say the same as ours, a second time."""
         alerts = super()._get_alerts()
@@ -49,7 +38,7 @@ class AccountMove(models.Model):
         return alerts
 
     def write(self, vals):
-        if not self.env.su and {"credit_state", "credit_note"} & set(vals):
+        if not self.env.su and CREDIT_FIELDS & set(vals):
             raise AccessError(self.env._("The credit check of an invoice is not written by hand."))
         if vals.get("state") == "posted":
             self._refuse_unchecked()
@@ -77,19 +66,12 @@ class AccountMove(models.Model):
             (moves - held).filtered(lambda move, demands=demands: move not in demands)._forget_credit()
         return held
 
-    def _forget_credit(self):
-        """Nothing is asked for any more: what waited for it is settled."""
-        noted = self.sudo().filtered("credit_state")  # sudo: the outcome of a check is written by nobody but the check
-        if noted:
-            noted.credit_hold_ids.filtered(lambda hold: hold.state in ("held", "refused"))._settle()
-            noted.write({"credit_state": False, "credit_note": False})
-
     def _to_demands(self):
         """What invoices add to the credit taken up, company currency: ``{invoice: Demand}``, without those that add nothing."""
         counted, demands = self._counted_before(), {}
         for move in self.filtered("commercial_partner_id"):
-            quantum = Decimal(str(move.company_currency_id.rounding))
-            amount = quantize(Decimal(str(move.amount_total_signed)), quantum) - counted.get(move, Decimal(0))
+            quantum = exact(move.company_currency_id.rounding)
+            amount = quantize(move.amount_total_signed, quantum) - counted.get(move, Decimal(0))
             # what differs by the rounding of its lines only is nothing new
             if amount > (quantum * len(move.invoice_line_ids) if move in counted else 0):
                 demands[move] = Demand(move, move.commercial_partner_id, amount)
@@ -100,6 +82,5 @@ class AccountMove(models.Model):
         return {}
 
     def _note_credit(self, state, verdict):
-        if state != "passed" or self.credit_state:
-            # sudo: the outcome of a check is written by nobody but the check
-            self.sudo().write({"credit_state": state, "credit_note": self.env["credit.hold"]._note(verdict)})
+        if state != "passed" or self.credit_state:  # most are posted without a word
+            super()._note_credit(state, verdict)

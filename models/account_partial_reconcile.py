@@ -2,18 +2,21 @@ from odoo import api, models
 
 
 class AccountPartialReconcile(models.Model):
-    """A payment set off, or taken back, changes what becomes of a promise: at once, not only next night."""
+    """A payment set off, or taken back, changes what becomes of a promise and of a dispute: at once, not only next night."""
 
     _inherit = "account.partial.reconcile"
 
     @api.model_create_multi
     def create(self, vals_list):
         partials = super().create(vals_list)
-        self.env["collection.promise"]._judge_about((partials.debit_move_id | partials.credit_move_id).ids)
+        items = (partials.debit_move_id | partials.credit_move_id).ids
+        self.env["collection.promise"]._judge_about(items)
+        self.env["collection.dispute"]._settle_about(items)
         return partials
 
     def unlink(self):
         items = (self.debit_move_id | self.credit_move_id).ids
         result = super().unlink()
         self.env["collection.promise"]._judge_about(items)
+        self.env["collection.dispute"]._settle_about(items)
         return result

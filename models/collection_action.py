@@ -98,6 +98,8 @@ class CollectionAction(models.Model):
     sms_uuid = fields.Char(readonly=True, index="btree_not_null")
     attachment_ids = fields.Many2many("ir.attachment", readonly=True, string="Attachments")
     attachment_hash = fields.Char(readonly=True)
+    attach_invoices = fields.Boolean("With copies of the invoices", readonly=True)
+    attach_statement = fields.Boolean("With a statement", readonly=True)
     letter_batch = fields.Char(readonly=True)
     print_count = fields.Integer(readonly=True)
     preview_subject = fields.Char("Subject", compute="_compute_preview")
@@ -110,6 +112,7 @@ class CollectionAction(models.Model):
     _todo_idx = models.Index("(not_before, id) WHERE state IN ('ready', 'retry')")
     _open_idx = models.Index("(profile_id) WHERE state IN ('planned','ready','checking','sending','waiting','retry','unknown')")
     _unnoted_idx = models.Index("(id) WHERE state = 'sent' AND channel = 'email' AND noted IS NOT TRUE")
+    _noticed_idx = models.Index("(planned_on) WHERE kind = 'after' AND channel <> 'call'")
     _sent_idx = models.Index("(profile_id, sent_on) WHERE sent_on IS NOT NULL")
 
     @api.depends("partner_id", "level_id")

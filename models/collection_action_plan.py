@@ -1,10 +1,10 @@
 import hashlib
 import json
-from decimal import Decimal
 
 from odoo import api, models
 
 from ..engine import followup
+from ..engine.money import exact
 from ..exceptions import KeyConflictError
 from .bulk import insert_rows
 from .collection_action import DEAD_STATES
@@ -70,10 +70,16 @@ class CollectionAction(models.Model):
             "oldest_due": min(rows[line.item].due for line in contact.lines),
             "state": "ready", "reason": code, "detail": detail, "planned_reason": code, "planned_detail": detail,
             "dedupe_key": self._prepare_key(profile, contact, channel, recipient.address),
-            "payload_hash": self._prepare_hash(contact),
+            "payload_hash": self._prepare_hash(contact), **self._prepare_documents(profile, contact, gathered),
             "line_ids": [(0, 0, self._prepare_line(line, contact, channel, profile, rows, policy))
                          for line in contact.lines],
         }
+
+    @api.model
+    def _prepare_documents(self, profile, contact, gathered):
+        """What goes along before the due date, so that the customer's pay run has all it needs."""
+        payrun = gathered.payruns.get(profile.id) if contact.kind == "before" else None
+        return {"attach_invoices": bool(payrun and payrun.attach_invoices), "attach_statement": bool(payrun and payrun.attach_statement)}
 
     @api.model
     def _prepare_line(self, line, contact, channel, profile, rows, policy):
@@ -87,6 +93,8 @@ class CollectionAction(models.Model):
     @api.model
     def _prepare_reason(self, decision, rows):
         detail = dict(decision.detail, document=rows[decision.detail["item"]].name)
+        if decision.contact.kind == "before" and "run" in detail:
+            return "contact_payrun", jsonable(dict(detail, days=-detail["days"]))
         if decision.contact.kind == "before":
             return "contact_before" if detail["days"] else "contact_today", jsonable(dict(detail, days=-detail["days"]))
         return "contact", jsonable(detail)
@@ -99,15 +107,19 @@ class CollectionAction(models.Model):
         if self.level_id.id not in levels:
             return None
         lines = tuple(followup.Line(
-            line.item_id.id, line.currency_id.id, Decimal(str(line.asked)),
+            line.item_id.id, line.currency_id.id, exact(line.asked),
             levels[line.level_id.id].position if line.level_id.id in levels else None, line.round, line.advances)
             for line in lines)
         return followup.Contact(self.kind, levels[self.level_id.id], self.round, (self.channel,), lines)
 
-    def _wants_statement(self):
-        """Whether the mail needs a statement that it does not have, or that shows other amounts."""
+    def _with_statement(self):
+        return self.attach_statement or self.level_id.attach_statement
+
+    def _wants_files(self):
+        """Whether the mail needs files that it does not have, or that show other amounts."""
         self.ensure_one()
-        return self.channel == "email" and self.level_id.attach_statement and self.attachment_hash != self.payload_hash
+        wanted = self.attach_invoices or self._with_statement()
+        return self.channel == "email" and wanted and self.attachment_hash != self.payload_hash
 
     def _update_lines(self, contact, rows):
         """Bring the lines to what is asked now; what was settled leaves the message."""

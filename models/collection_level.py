@@ -1,9 +1,8 @@
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..engine import followup
+from ..engine.money import exact
 
 BEHAVIOURS = [
     ("any", "Any payer"),
@@ -108,7 +107,7 @@ class CollectionLevel(models.Model):
     def _to_engine(self, position, base):
         """This level as the engine takes it; ``base`` are the policy's minimums by currency."""
         self.ensure_one()
-        own = {row.currency_id.id: Decimal(str(row.amount)) for row in self.minimum_ids}
+        own = {row.currency_id.id: exact(row.amount) for row in self.minimum_ids}
         return followup.Level(
             id=self.id, position=position, offset=self.offset_days, working=self.day_kind == "working",
             wait=self.wait_days, approval=self.needs_approval, repeat=self.repeat_days,

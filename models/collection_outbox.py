@@ -10,7 +10,7 @@ from odoo.modules import module as odoo_module
 from odoo.tools import SQL
 
 from ..exceptions import DeliveryError
-from .collection_run import CONCURRENCY_ERRORS, RETRIES
+from .collection_job import CONCURRENCY_ERRORS, RETRIES
 from .collection_smtp import Sessions
 
 _logger = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ class CollectionOutbox(models.AbstractModel):
         checked_at = time.monotonic()
         by_hand = actions.filtered(lambda action: action.channel in ("letter", "call"))
         self._together_or_apart(self._hand_over, by_hand)
-        mails = (actions - by_hand).filtered(lambda action: action._wants_statement())
+        mails = (actions - by_hand).filtered(lambda action: action._wants_files())
         if mails:
             self._together_or_apart(self._attach_statements, mails)
             actions -= mails  # making files takes longer than a check lasts: they are checked again

@@ -3,13 +3,13 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from .collection_run import CONCURRENCY_ERRORS
+from .collection_job import CONCURRENCY_ERRORS
 
 _logger = logging.getLogger(__name__)
 
 POSTPONE = timedelta(minutes=2)
 # Silences that pass by themselves: the contact waits instead of being called off.
-WAIT_FOR = {"quiet_day", "locked"}
+WAIT_FOR = {"quiet_day"}
 
 
 class CollectionOutbox(models.AbstractModel):

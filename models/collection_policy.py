@@ -1,5 +1,4 @@
 from datetime import datetime, timezone
-from decimal import Decimal
 from typing import NamedTuple
 
 import pytz
@@ -7,7 +6,7 @@ import pytz
 from odoo import api, fields, models
 
 from ..engine import followup
-from ..engine.money import quantize
+from ..engine.money import exact, quantize
 from ..engine.workday import Calendar, Hours, next_allowed
 
 
@@ -134,9 +133,9 @@ class CollectionPolicy(models.Model):
         if self.minimum_amount:
             rates = currencies._get_rates(self.company_id, fields.Date.today())
             own = rates.get(self.currency_id.id) or 1.0
-            minimums = {currency.id: quantize(Decimal(str(self.minimum_amount * rates.get(currency.id, 1.0) / own)),
-                                              Decimal(str(currency.rounding))) for currency in currencies}
-        minimums.update({row.currency_id.id: Decimal(str(row.amount)) for row in self.minimum_ids})
+            minimums = {currency.id: quantize(self.minimum_amount * rates.get(currency.id, 1.0) / own, currency.rounding)
+                        for currency in currencies}
+        minimums.update({row.currency_id.id: exact(row.amount) for row in self.minimum_ids})
         return minimums
 
     def _ordered_levels(self):

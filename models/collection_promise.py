@@ -1,4 +1,3 @@
-from decimal import Decimal
 from itertools import permutations
 
 from odoo import api, fields, models
@@ -7,6 +6,7 @@ from odoo.fields import Command
 from odoo.tools.misc import format_date
 
 from ..engine import promise
+from ..engine.money import exact
 from .collection_reason import describe
 
 STATES = [("open", "Open"), ("kept", "Kept"), ("partly", "Partly kept"), ("broken", "Broken"), ("withdrawn", "Withdrawn")]
@@ -97,7 +97,7 @@ class CollectionPromise(models.Model):
         convert = self.currency_id._convert
         own = self.company_id.currency_id
         amounts = (convert(amount, own, self.company_id, self.made_on) for amount in (self.amount, self.paid_amount))
-        return (self.state, *(Decimal(str(amount)) for amount in amounts))
+        return (self.state, *(exact(amount) for amount in amounts))
 
     # ------------------------------------------------------------------ taking a promise
 
@@ -114,6 +114,7 @@ class CollectionPromise(models.Model):
         records.invalidate_recordset(["line_ids"])
         records._check_new()
         records._note_paid_before()
+        records._note_taken()
         return records
 
     @api.model
@@ -195,6 +196,7 @@ class CollectionPromise(models.Model):
         """Take open promises back, in the name of ``env.user``."""
         self._check_withdraw()
         self.sudo()._transition("withdrawn", withdraw_reason=reason, withdrawn_by=self.env.uid)  # sudo: the state is written by methods only
+        self._note_moves(dict.fromkeys(self, "withdrawn"))
 
     def _move_to(self, profile):
         """The promises of a customer merged with another; of two open ones on the balance that of the other stands."""

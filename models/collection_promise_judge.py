@@ -4,12 +4,9 @@ from decimal import Decimal
 from odoo import api, fields, models
 
 from ..engine import promise
+from ..engine.money import exact
 
 UNKEPT = (promise.PARTLY, promise.BROKEN)
-
-
-def exact(amount):
-    return Decimal(str(amount))
 
 
 class CollectionPromise(models.Model):
@@ -34,13 +31,12 @@ class CollectionPromise(models.Model):
         engine = judged._to_engine()
         verdicts = {record: record._decide(engine[record], today) for record in judged}
         closed = judged._superseded(verdicts)
-        relieved = self.browse()
+        before = {record: record.state for record in judged}
         for record, verdict in verdicts.items():
-            before = record.state
             record._follow(verdict, record in closed, today)
-            if before in UNKEPT and record.state not in UNKEPT:
-                relieved += record
-        relieved.profile_id._drop_promise_tasks()
+        moved = judged.filtered(lambda record: record.state != before[record])
+        moved.filtered(lambda record: before[record] in UNKEPT and record.state not in UNKEPT).profile_id._drop_promise_tasks()
+        moved._note_moves({record: "settled" if record.state == promise.WITHDRAWN else record.state for record in moved})
 
     def _to_engine(self):
         """The promises with the payments there are: ``{promise: engine Promise}``."""

@@ -56,6 +56,7 @@ class Gathered(NamedTuple):
     rows: dict[int, Row]
     recipients: dict[int, Recipients]
     overdue: dict[int, tuple]
+    payruns: dict[int, models.Model] = {}
 
 
 class CollectionReader(models.AbstractModel):
@@ -84,9 +85,11 @@ class CollectionReader(models.AbstractModel):
         debits = [row for row in rows if row.residual > 0]
         item_ids = [row.id for row in debits]
         transit = self._read_transit(debits)
-        disputed = self._read_disputes(item_ids)
+        disputed = self._read_disputes(item_ids, today)
         pauses = self._read_pauses(debits, today)
         promised = self._read_promised_parts(debits, today)
+        payruns = profiles._payruns()
+        runs = {profile.partner_id.id: payruns[profile.id] for profile in profiles if profile.id in payruns}
         history = self._read_history(item_ids)
         memory = max([max(p.engine.gap, p.engine.cap_days) for p in policies.values()], default=0)
         contacts = self._read_contacts(profiles, today, memory, skip_runs)
@@ -101,7 +104,8 @@ class CollectionReader(models.AbstractModel):
             policy = policies.get(row.partner)
             items[row.partner].append(self._to_item(row, history.get(row.id), policy, recipients[row.partner],
                                                     disputed.get(row.id, ZERO), transit.get(row.id, ZERO), pauses.get(row.id))
-                                      ._replace(promised=promised.get(row.id, ZERO)))
+                                      ._replace(promised=promised.get(row.id, ZERO), ahead=self._to_ahead(
+                                          row, runs.get(row.partner), calendars[recipients[row.partner].country], today)))
         facts = {}
         for profile in profiles:
             pid = profile.partner_id.id
@@ -111,7 +115,7 @@ class CollectionReader(models.AbstractModel):
                 contacts=contacts.get(profile.id, ()), in_flight=in_flight.get(profile.id, frozenset()),
                 reachable=frozenset(who.usable), pause=self._to_pause(profile),
                 stop=self._to_stop(profile, policy, who), quiet=self._is_quiet(policy, who, calendars, today))
-        return Gathered(facts, {row.id: row for row in rows}, recipients, self._to_standings(rows, today))
+        return Gathered(facts, {row.id: row for row in rows}, recipients, self._to_standings(rows, today), payruns)
 
     @api.model
     def _read_standing(self, company, partner_ids, today):
@@ -149,6 +153,11 @@ class CollectionReader(models.AbstractModel):
                     level, level_round, level_on = position, step["round"], step["on"]
         return Item(row.id, row.currency, row.due, row.residual, min(disputed, row.residual), transit, pause,
                     level, level_round, level_on, tuple(failed))
+
+    @api.model
+    def _to_ahead(self, row, payrun, calendar, today):
+        """When it is best to write about an item before it is due, if the customer has pay runs."""
+        return payrun._decide_ahead(row.due, calendar) if payrun and row.due >= today else None
 
     @api.model
     def _to_pause(self, profile):
@@ -245,17 +254,6 @@ class CollectionReader(models.AbstractModel):
             for item, part in spread(Decimal(amount), targets).items():
                 transit[item] = transit.get(item, ZERO) + part
         return transit
-
-    @api.model
-    def _read_disputes(self, item_ids):
-        """The disputed part of each item: ``{item id: amount}``."""
-        if not item_ids:
-            return {}
-        self.env["collection.dispute"].flush_model()
-        rows = self.env.execute_query(SQL(
-            "SELECT item_id, sum(amount)::text FROM collection_dispute WHERE state = 'open' AND item_id IN %s GROUP BY item_id",
-            tuple(item_ids)))
-        return {item: Decimal(amount) for item, amount in rows}
 
     @api.model
     def _read_pauses(self, rows, today):

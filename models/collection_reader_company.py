@@ -57,11 +57,11 @@ class CollectionReader(models.AbstractModel):
         """Payment figures of customers over the last ``months``: ``{partner id: engine Payments}``.
 
         Payments are recognised by the journal of the entry; a credit note settles an
-        item but is no payment. Days our own fault are not known here.
+        item but is no payment. Days in dispute at our fault do not count, nor does what is contested.
         """
         self.env["account.move.line"].flush_model()
         self.env["collection.dispute"].flush_model()
-        since = today - relativedelta(months=months)
+        since, family = today - relativedelta(months=months), self._read_family(partner_ids)
         rows = self.env.execute_query(SQL(
             """
             WITH paid AS (
@@ -76,25 +76,32 @@ class CollectionReader(models.AbstractModel):
                    AND c.date > %(since)s AND c.date <= %(today)s
                    AND i.account_id IN (%(accounts)s) AND i.parent_state = 'posted' AND i.company_id IN %(companies)s
                    AND i.partner_id IN %(partners)s AND COALESCE(i.no_followup, false) IS NOT TRUE
+            ), excused AS MATERIALIZED (%(excused)s), relief AS (
+                SELECT p.id, p.day, count(*)::int AS days, sum(x.share) AS shared
+                  FROM (SELECT DISTINCT id, due, day FROM paid WHERE id IN (SELECT item_id FROM excused)) p
+                  JOIN excused x ON x.item_id = p.id AND x.day > p.due AND x.day <= p.day GROUP BY p.id, p.day
             ), settled AS (
-                SELECT partner_id, id, due, max(day) AS day, bool_and(reconciled) AS whole,
-                       sum(amount) AS amount, sum(amount * GREATEST(day - due, 0)) AS amount_days
-                  FROM paid GROUP BY partner_id, id, due
+                SELECT p.partner_id, p.id, p.due, max(p.day) AS day, max(r.days) AS excused, bool_and(p.reconciled) AS whole,
+                       sum(p.amount) AS amount, sum(p.amount * GREATEST(p.day - p.due - COALESCE(r.shared, 0), 0)) AS amount_days
+                  FROM paid p LEFT JOIN relief r ON r.id = p.id AND r.day = p.day GROUP BY p.partner_id, p.id, p.due
             ), done AS (
                 SELECT partner_id, count(*) FILTER (WHERE whole) AS settled,
-                       count(*) FILTER (WHERE whole AND day <= due) AS on_time,
+                       count(*) FILTER (WHERE whole AND day - COALESCE(excused, 0) <= due) AS on_time,
                        sum(amount) AS amount, sum(amount_days) AS amount_days
                   FROM settled GROUP BY partner_id
             ), contested AS (
-                SELECT item_id, sum(d.amount / NULLIF(abs(l.amount_currency), 0)) AS share
+                SELECT item_id, sum(d.open_amount / NULLIF(l.amount_residual_currency, 0)) AS share
                   FROM collection_dispute d JOIN account_move_line l ON l.id = d.item_id
                  WHERE d.state = 'open' GROUP BY item_id
+            ), spared AS (
+                SELECT item_id, sum(closed) AS days FROM excused GROUP BY item_id
             ), late AS (
-                SELECT partner_id, sum(rest) AS amount, sum(rest * (%(today)s - due)) AS amount_days
+                SELECT partner_id, sum(rest) AS amount, sum(rest * GREATEST(0, %(today)s - due - spared)) AS amount_days
                   FROM (SELECT p.commercial_partner_id AS partner_id, COALESCE(l.date_maturity, l.date) AS due,
-                               l.amount_residual * GREATEST(0, 1 - COALESCE(c.share, 0)) AS rest
+                               l.amount_residual * GREATEST(0, 1 - COALESCE(c.share, 0)) AS rest, COALESCE(x.days, 0) AS spared
                           FROM account_move_line l JOIN res_partner p ON p.id = l.partner_id
                           LEFT JOIN contested c ON c.item_id = l.id
+                          LEFT JOIN spared x ON x.item_id = l.id
                          WHERE l.account_id IN (%(accounts)s) AND l.parent_state = 'posted' AND l.company_id IN %(companies)s
                            AND l.partner_id IN %(partners)s AND COALESCE(l.no_followup, false) IS NOT TRUE
                            AND l.reconciled IS NOT TRUE AND l.amount_residual > 0
@@ -107,7 +114,7 @@ class CollectionReader(models.AbstractModel):
               FROM done FULL JOIN late ON late.partner_id = done.partner_id
             """,
             accounts=self._receivable_accounts().select(), companies=tuple(self._companies(company).ids),
-            partners=tuple(self._read_family(partner_ids)) or (0,), since=since, today=today))
+            excused=self._excused_days(SQL("%s", tuple(family) or (0,)), today), partners=tuple(family) or (0,), since=since, today=today))
         return {row[0]: behaviour.Payments(row[1], row[2], *map(Decimal, row[3:])) for row in rows}
 
     @api.model

@@ -46,7 +46,7 @@ class CollectionReader(models.AbstractModel):
         """Open receivable items, oldest due first: ``[(partner id, amount, Open)]``; what is disputed may not be asked for."""
         self.env["account.move.line"].flush_model()
         self.env["res.partner"].flush_model(["commercial_partner_id"])
-        self.env["collection.dispute"].flush_model(["item_id", "amount", "state"])
+        self.env["collection.dispute"].flush_model(["item_id", "open_amount", "state"])
         self.env["collection.action.line"].flush_model(["item_id", "advances", "live", "level_id"])
         self.env["collection.action"].flush_model(["sent_on"])
         self.env["collection.level"].flush_model(["holds_orders"])
@@ -56,7 +56,7 @@ class CollectionReader(models.AbstractModel):
                       COALESCE(l.no_followup, false), %(today)s - COALESCE(l.date_maturity, l.date), h.name
                  FROM account_move_line l
                  JOIN res_partner p ON p.id = l.partner_id
-                 LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM collection_dispute WHERE item_id = l.id AND state = 'open') d ON TRUE
+                 LEFT JOIN LATERAL (SELECT sum(open_amount) AS amount FROM collection_dispute WHERE item_id = l.id AND state = 'open') d ON TRUE
                  LEFT JOIN LATERAL (
                       SELECT COALESCE(v.name ->> %(lang)s, v.name ->> 'en_US') AS name
                         FROM collection_action_line a
@@ -69,7 +69,7 @@ class CollectionReader(models.AbstractModel):
                 ORDER BY COALESCE(l.date_maturity, l.date), l.id""",
             today=today, lang=self.env.lang or "en_US", partners=tuple(partner_ids) or (0,),
             accounts=self._receivable_accounts().select(), companies=self._family_of(company)))
-        quantum = Decimal(str(company.root_id.currency_id.rounding))
+        quantum = company.root_id.currency_id.rounding
         return [(owner, Decimal(amount), Open(
             item, name, ZERO if silent else quantize(Decimal(amount) * (1 - Decimal(share)), quantum), days, level or ""))
             for owner, item, name, amount, share, silent, days, level in rows]

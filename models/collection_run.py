@@ -1,23 +1,17 @@
 import logging
-import random
-import time
-
-import psycopg2.errors
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import UserError
 from odoo.modules import module as odoo_module
 from odoo.tools import format_date, split_every
 
 from .collection_action import OPEN_STATES
+from .collection_job import CONCURRENCY_ERRORS
 from .collection_reason import jsonable
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
-RETRIES = 5
-CONCURRENCY_ERRORS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected,
-                      psycopg2.errors.LockNotAvailable, ConcurrencyError)
 
 
 class CollectionRun(models.Model):
@@ -29,6 +23,7 @@ class CollectionRun(models.Model):
 
     _name = "collection.run"
     _description = "Follow-up Run"
+    _inherit = ["collection.job"]
     _order = "run_date desc, id desc"
 
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict", readonly=True)
@@ -134,23 +129,6 @@ class CollectionRun(models.Model):
             self.env["collection.action"].search([
                 ("company_id", "=", self.company_id.id), ("state", "=", "planned"), ("reason", "=", "bank_stale"),
                 ("level_id.needs_approval", "=", False)])._transition("ready")
-
-    @api.model
-    def _retrying(self, work, commit=True):
-        """The result of ``work()``, done again on what is stored by then when another worker got in between.
-
-        Only with ``commit``: what was not committed before is lost.
-        """
-        for attempt in range(RETRIES):
-            try:
-                with self.env.cr.savepoint():
-                    return work()
-            except (psycopg2.errors.UniqueViolation, *CONCURRENCY_ERRORS):
-                if not commit or odoo_module.current_test or attempt == RETRIES - 1:
-                    raise
-                self.env.cr.rollback()
-                time.sleep(random.uniform(0.1, 0.5) * (attempt + 1))
-        return None
 
     def _attempt_batch(self, profiles, stale, commit):
         """Process a batch; a poisoned one, or one that others keep changing, customer by customer."""
@@ -262,7 +240,7 @@ class CollectionRun(models.Model):
     def _finish(self, ids=None):
         """Count the outcome and close the run; ``ids`` are the profiles it was limited to."""
         self._tally(ids)
-        failures = sum(self.count_ids.filtered(lambda row: row.reason in ("error", "locked")).mapped("count"))
+        failures = sum(self.count_ids.filtered(lambda row: row.reason == "error").mapped("count"))
         waiting = self.env["collection.action"].search_count([("run_id", "=", self.id), ("state", "=", "planned")])
         message = False
         if failures:

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
 from ..engine import proposal
-from .credit_scorecard import to_decimal
+from ..engine.money import exact
 
 LONG_MONTH = date(2026, 1, 1)  # from its first day, terms that wait for the end of a month are longest
 
@@ -34,8 +34,8 @@ class CreditApplication(models.Model):
     def _propose(self, risk):
         """Write the proposed limit with its terms; an applicant without a class gets no risk discount here, a person looks at it."""
         card = self.scorecard_id
-        rule = proposal.Rule(to_decimal(card.buffer), to_decimal(card.net_worth_share), to_decimal(card.rounding))
-        found = self._decide_proposal(self._proposal_facts(), rule, to_decimal(risk.risk_factor) if risk else Decimal(1))
+        rule = proposal.Rule(exact(card.buffer), exact(card.net_worth_share), exact(card.rounding))
+        found = self._decide_proposal(self._proposal_facts(), rule, exact(risk.risk_factor) if risk else Decimal(1))
         self.write({"proposed_limit": float(found.amount or 0), "proposal_detail": {
             "binding": found.binding, "lowest": str(found.lowest or 0), "risk_factor": str(found.risk_factor), "unit": str(rule.unit),
             "terms": [{"code": term.code, "amount": str(term.amount), "inputs": {key: str(value) for key, value in term.inputs.items()}}
@@ -49,10 +49,10 @@ class CreditApplication(models.Model):
         """A new customer counts as on time (0 days late): the buffer is there for what is not known."""
         term = self.requested_term_id
         return proposal.Facts(
-            to_decimal(self.requested_limit) if self.requested_limit else None,
-            to_decimal(self.monthly_purchases) if self.monthly_purchases else None,
+            exact(self.requested_limit) if self.requested_limit else None,
+            exact(self.monthly_purchases) if self.monthly_purchases else None,
             term._credit_days() if term else 30, self._value_average_days_late() or Decimal(0),
-            to_decimal(self.net_worth) if self.net_worth else None, self._high_credits())
+            exact(self.net_worth) if self.net_worth else None, self._high_credits())
 
     @api.depends("proposal_detail")
     @api.depends_context("lang")

@@ -6,7 +6,7 @@ from odoo.tools.misc import formatLang
 from odoo.tools.translate import LazyTranslate
 
 from ..engine import score
-from .credit_scorecard import to_decimal
+from ..engine.money import exact
 
 _lt = LazyTranslate(__name__)
 
@@ -135,7 +135,7 @@ class CreditApplication(models.Model):
             values = {factor.id: application._value_of(factor) for factor in records}
             result = application._decide_score(values, factors)
             known = application._known_class()
-            label = application._decide_class(result.score, classes, known.id, to_decimal(application.scorecard_id.tolerance))
+            label = application._decide_class(result.score, classes, known.id, exact(application.scorecard_id.tolerance))
             risk = application.env["credit.scorecard.class"].browse(label or [])
             application.score_ids.unlink()
             application.write({

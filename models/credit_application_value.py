@@ -2,8 +2,8 @@ from decimal import Decimal
 
 from odoo import models
 
+from ..engine.money import exact
 from .credit_application_reference import MANNERS
-from .credit_scorecard import to_decimal
 
 MANNER_DAYS = dict(zip((code for code, _label in MANNERS), (0, 30, 60, 90, 120)))
 
@@ -27,7 +27,7 @@ class CreditApplication(models.Model):
             return answer.choice_id.code or None
         if answer.kind == "yesno":
             return Decimal(int(answer.value_yes))
-        return to_decimal(answer.value_number) if answer.kind in ("number", "amount") else None
+        return exact(answer.value_number) if answer.kind in ("number", "amount") else None
 
     def _answer_to(self, code):
         return self.answer_ids.filtered(lambda answer: answer.question_id.code == code)[:1]
@@ -52,21 +52,21 @@ class CreditApplication(models.Model):
         return self._manner("bank")
 
     def _high_credits(self):
-        return tuple(to_decimal(one.high_credit) for one in self._answered("trade") if one.high_credit)
+        return tuple(exact(one.high_credit) for one in self._answered("trade") if one.high_credit)
 
     def _value_trade_high_credit_ratio(self):
         credits = self._high_credits()
-        return 100 * sum(credits) / len(credits) / to_decimal(self.requested_limit) if credits and self.requested_limit else None
+        return 100 * sum(credits) / len(credits) / exact(self.requested_limit) if credits and self.requested_limit else None
 
     def _value_requested_to_purchases(self):
-        return to_decimal(self.requested_limit) / to_decimal(self.monthly_purchases) if self.monthly_purchases else None
+        return exact(self.requested_limit) / exact(self.monthly_purchases) if self.monthly_purchases else None
 
     def _value_requested_to_net_worth(self):
-        return 100 * to_decimal(self.requested_limit) / to_decimal(self.net_worth) if self.net_worth > 0 else None
+        return 100 * exact(self.requested_limit) / exact(self.net_worth) if self.net_worth > 0 else None
 
     def _value_external_score(self):
         lines = self.external_score_ids._valid(self.company_id._collection_today())
-        return to_decimal(lines[:1].score) if lines else None
+        return exact(lines[:1].score) if lines else None
 
     def _value_average_days_late(self):
-        return to_decimal(self.profile_id.average_days_late) if self.profile_id.settled_count else None
+        return exact(self.profile_id.average_days_late) if self.profile_id.settled_count else None

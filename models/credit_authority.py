@@ -49,27 +49,29 @@ class CreditAuthority(models.Model):
         return math.inf if any(rows.mapped("unlimited")) else max(rows.mapped("amount"), default=0)
 
     @api.model
-    def _allows(self, company, amount, requester=None):
-        """Whether ``env.user`` may approve ``amount`` (None: credit without a limit), company currency."""
-        return self._covers(company, amount, self._most(company, requester))
-
-    @api.model
     def _covers(self, company, amount, most):
-        """Whether ``most``, as ``_most`` gives it, is enough for ``amount``."""
+        """Whether ``most``, as ``_most`` gives it, is enough for ``amount`` (None: credit without a limit), company currency."""
         if amount is None:
             return most == math.inf
         return most == math.inf or company.root_id.currency_id.compare_amounts(amount, most) <= 0
 
     @api.model
     def _require(self, company, amount, requester=None):
-        """Refuse with a sentence that names the amount and who is asked."""
-        if self._allows(company, amount, requester):
+        """Refuse what is beyond the authority of ``env.user``."""
+        self._require_all(company, [amount], requester)
+
+    @api.model
+    def _require_all(self, company, amounts, requester=None):
+        """Refuse with a sentence that names the first amount beyond the authority, and who is asked."""
+        most, currency = self._most(company, requester), company.root_id.currency_id
+        beyond = [amount for amount in amounts if not self._covers(company, amount, most)]
+        if not beyond:
             return
-        currency = company.root_id.currency_id
+        amount = beyond[0]
         wanted = self.env._("credit without a limit") if amount is None else currency.format(amount)
         if requester == self.env.user:
             raise UserError(self.env._(
                 "You asked for this yourself: %(wanted)s needs the approval of somebody else.", wanted=wanted))
         raise UserError(self.env._(
             "%(wanted)s is beyond what you may approve for %(company)s (%(most)s).", wanted=wanted,
-            company=company.root_id.name, most=currency.format(self._most(company, requester))))
+            company=company.root_id.name, most=currency.format(most)))

@@ -1,9 +1,8 @@
-from decimal import Decimal
-
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from ..engine import hold
+from ..engine.money import exact
 
 KINDS = [
     ("over_limit", "Over the credit limit"),
@@ -82,5 +81,5 @@ class CreditHoldRule(models.Model):
 
     def _to_engine(self):
         self.ensure_one()
-        return hold.Rule(self.kind, self.outcome, self.days, Decimal(str(self.amount)), Decimal(str(self.share)) / 100,
+        return hold.Rule(self.kind, self.outcome, self.days, exact(self.amount), exact(self.share) / 100,
                          self.count)

@@ -1,10 +1,9 @@
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 from ..engine import ladder
+from ..engine.money import exact
 
 
 class CreditLadder(models.Model):
@@ -58,7 +57,7 @@ class CreditLadder(models.Model):
         self.ensure_one()
         self.check_access("write")
         try:
-            wanted = ladder.amounts(*(Decimal(str(value)) for value in (
+            wanted = ladder.amounts(*(exact(value) for value in (
                 self.first_amount, self.growth, self.top_amount, self.currency_id.rounding)))
         except ValueError as error:
             raise UserError(self.env._("“%s”: the first limit must be above zero, and the factor above 1.", self.name)) from error
@@ -84,7 +83,7 @@ class CreditLadder(models.Model):
 
     def _stage_for(self, amount):
         """The highest stage that ``amount`` pays for."""
-        return self.stage_ids[ladder.start(self._to_engine(), Decimal(str(amount)))] if self.stage_ids else self.stage_ids
+        return self.stage_ids[ladder.start(self._to_engine(), exact(amount))] if self.stage_ids else self.stage_ids
 
 
 class CreditLadderStage(models.Model):
@@ -133,7 +132,7 @@ class CreditLadderStage(models.Model):
 
     def _to_engine(self):
         self.ensure_one()
-        exact = {name: Decimal(str(self[name])) for name in ("amount", "turnover_multiple", "use_share", "average_days")}
+        figures = {name: exact(self[name]) for name in ("amount", "turnover_multiple", "use_share", "average_days")}
         return ladder.Stage(
-            self.id, exact["amount"], self.window_count, self.on_time_count, self.tolerance_days, exact["turnover_multiple"],
-            exact["use_share"] / 100, exact["average_days"] if self.average_days >= 0 else None, self.quiet_days, self.min_days)
+            self.id, figures["amount"], self.window_count, self.on_time_count, self.tolerance_days, figures["turnover_multiple"],
+            figures["use_share"] / 100, figures["average_days"] if self.average_days >= 0 else None, self.quiet_days, self.min_days)

@@ -1,13 +1,12 @@
-import math
 from collections import Counter, defaultdict
-from datetime import date
 from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import split_every
 
-from ..engine import limit
+from ..engine import authority, limit
+from ..engine.money import exact, quantize
 from .collection_reason import describe, jsonable
 
 KINDS = [("base", "Base"), ("temporary", "Temporary"), ("insured", "Insured or guaranteed"), ("group", "Group")]
@@ -120,39 +119,25 @@ class CreditLimit(models.Model):
         """
         if not self.env.user.has_group("account_credit_collection.group_manager"):
             return False
-        if self._lowers(profile, vals):
+        request = self._prepare_request(profile, vals)
+        if self._decide_lowers(profile, request):
             return True
         Authority = self.env["credit.authority"]
         most = Authority._most(profile.company_id, self.env.user) if most is None else most
-        return Authority._covers(profile.company_id, self._reach(profile, vals), most)
+        return Authority._covers(profile.company_id, self._decide_reach(profile, request), most)
 
     @api.model
-    def _lowers(self, profile, vals):
-        """Whether a line gives less than the base in force: no higher amount or ceiling, and no later end."""
-        amount, base = self._wanted(vals), profile.base_line_id
-        if vals["kind"] in (limit.TEMPORARY, limit.INSURED):
-            return amount is None  # taken back
-        if vals["kind"] != limit.BASE or amount is None or not base or base.meaning == "none":
-            return False
-        today = profile.company_id._collection_today()
-        start, end = (fields.Date.to_date(vals.get(name)) or fallback for name, fallback in (("date_from", today), ("date_to", date.max)))
-        ceiling, known = (cap or math.inf for cap in (vals.get("cap"), base.cap))
-        return start <= today <= (base.date_to or date.max) and end <= (base.date_to or date.max) \
-            and profile.currency_id.compare_amounts(amount, base.amount) <= 0 and ceiling <= known
+    def _decide_lowers(self, profile, request):
+        """One engine call: the place to hook what needs no authority."""
+        base = profile.base_line_id
+        return authority.lowers(request, base._to_request() if base else None, profile.company_id._collection_today())
 
     @api.model
-    def _reach(self, profile, vals):
-        """The most credit a line may lead to, for the approval matrix: None for credit without a limit, company currency."""
-        amount = self._wanted(vals)
-        if amount is None:
-            return None
-        if vals["kind"] == limit.INSURED:
-            return amount + (profile._own_limit() or 0)
-        return max(amount, vals.get("cap") or profile._ladder_top()) if vals["kind"] == limit.BASE else amount
-
-    @api.model
-    def _wanted(self, vals):
-        return {"none": None, "prepay": 0.0}.get(vals.get("meaning", "amount"), vals.get("amount", 0.0))
+    def _decide_reach(self, profile, request):
+        """One engine call: the place to hook how much credit a line may lead to, for the approval matrix."""
+        own = profile._own_limit()
+        found = authority.reach(request, None if own is None else exact(own), exact(profile._ladder_top()))
+        return None if found is None else float(found)
 
     @api.model
     def _record(self, profile, vals, state="approved"):
@@ -208,9 +193,9 @@ class CreditLimit(models.Model):
 
     def action_approve(self):
         lines = self._check_decider()
-        for line in lines:
-            reach = self._reach(line.profile_id, {"kind": line.kind, "meaning": line.meaning, "amount": line.amount, "cap": line.cap})
-            self.env["credit.authority"]._require(line.company_id, reach, line.requested_by)
+        for (company, requester), group in lines.grouped(lambda line: (line.company_id, line.requested_by)).items():
+            reaches = [line._decide_reach(line.profile_id, line._to_request()) for line in group]
+            self.env["credit.authority"]._require_all(company, reaches, requester)
         lines.sudo()._enact(self.env.user)  # the right was checked above
         return True
 
@@ -226,18 +211,29 @@ class CreditLimit(models.Model):
 
     # ------------------------------------------------------------------ to the engine
 
+    @api.model
+    def _prepare_request(self, profile, vals):
+        """A line that is asked for as the engine takes it, whatever of ``vals`` is there yet."""
+        wanted = {"none": None, "prepay": 0}.get(vals.get("meaning", "amount"), vals.get("amount", 0))
+        amount = None if wanted is None else quantize(wanted, profile.currency_id.rounding)
+        start, end = (fields.Date.to_date(vals.get(name)) or None for name in ("date_from", "date_to"))
+        return authority.Request(limit.Grant(vals["kind"], amount, start, end), exact(vals.get("cap") or 0))
+
+    def _to_request(self):
+        return authority.Request(self._to_engine(), exact(self.cap))
+
     def _to_engine(self):
         """A line as the engine takes it."""
         self.ensure_one()
-        amount = None if self.meaning == "none" else Decimal(str(self.amount)) if self.meaning == "amount" else Decimal(0)
-        return limit.Grant(self.kind, amount, self.date_from, self.date_to or None)
+        amount = None if self.meaning == "none" else exact(self.amount) if self.meaning == "amount" else Decimal(0)
+        return limit.Grant(self.kind, amount, self.date_from, self.date_to or None, self.id, self.decided_on or None)
 
     @api.model
     def _grants(self, profiles):
         """The approved lines of customers, the oldest decision first, in one query: ``{profile id: [line]}``."""
         lines = self.sudo().search_fetch(
             [("profile_id", "in", profiles.ids), ("state", "=", "approved")],
-            ["profile_id", "kind", "meaning", "amount", "cap", "date_from", "date_to", "stage_id"], order="decided_on, id")
+            ["profile_id", "kind", "meaning", "amount", "cap", "date_from", "date_to", "stage_id", "decided_on"], order="decided_on, id")
         return {profile.id: list(found) for profile, found in lines.grouped("profile_id").items()}
 
     @api.model

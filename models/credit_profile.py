@@ -17,7 +17,8 @@ SNAPSHOT_FIELDS = {"evaluated_on", "balance", "overdue", "oldest_due", "behaviou
                    "on_time_share", "average_days_late", "next_contact_on", "next_level_id", "next_reason", "next_detail",
                    "error_count", "limit_meaning", "limit_amount", "limit_until", "limit_code", "cap_amount", "base_line_id", "review_asked_for", "check_count",
                    "stage_id", "stage_since", "stage_fell_on", "ladder_code", "ladder_detail", "ladder_missing",
-                   "risk_class"}
+                   "risk_class", "to_collect", "work_percent", "work_band", "work_value", "work_pinned", "work_reasons", "ranked_on",
+                   "resubmit_on", "resubmit_time", "resubmit_kind", "worked_on"}
 MANAGER_FIELDS = {"company_id", "partner_id", "active", "policy_id", "collector_id", "excluded", "ladder_id", "group_head_id",
                   "credit_stop", "credit_stop_reason"}
 

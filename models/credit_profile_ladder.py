@@ -1,11 +1,10 @@
-import math
 from datetime import timedelta
-from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..engine import ladder
+from ..engine.money import exact
 from .collection_reason import describe
 from .credit_limit import detail_of
 
@@ -120,7 +119,7 @@ class CreditProfile(models.Model):
     def _climb(self, company, today):
         """Look at a batch of customers of one company on their ladders; each change is a line of the journal."""
         climbing = self.filtered(lambda profile: profile.stage_id and profile.limit_meaning == "amount" and profile.active
-                                 and profile.base_line_id and profile.limit_code not in ("temporary", "expired")
+                                 and profile.base_line_id.meaning in ("amount", "prepay") and profile.limit_code not in ("temporary", "expired")
                                  and not (profile.base_line_id.date_to and profile.base_line_id.date_to < today))
         climbing -= climbing._waiting_for_limit(today)
         ladders = {record: record._to_engine() for record in climbing.ladder_id if record.active}
@@ -154,12 +153,16 @@ class CreditProfile(models.Model):
         place = self.ladder_id.stage_ids.ids.index(self.stage_id.id)
         return ladder.Conduct(
             stage=place, since=self.stage_since, **facts[self.partner_id.id], broken=count, last_broken=last,
-            average=Decimal(str(self.average_days_late)) if self.settled_count else None, fell_on=self.stage_fell_on or None)
+            average=exact(self.average_days_late) if self.settled_count else None, fell_on=self.stage_fell_on or None)
 
     def _decide_stage(self, engine_ladder, conduct, today):
         """One engine call: the place to hook another way to rise or fall."""
-        cap = Decimal(str(self.cap_amount)) if self.cap_amount else None
-        return ladder.evaluate(engine_ladder, conduct, cap, today)
+        return ladder.evaluate(engine_ladder, conduct, exact(self.cap_amount) if self.cap_amount else None, today)
+
+    def _decide_amount(self, move, stage):
+        """One engine call: the place to hook another limit after a move."""
+        cap = exact(self.cap_amount) if self.cap_amount else None
+        return ladder.after(move, stage._to_engine(), cap, exact(self.base_line_id.amount))
 
     @api.model
     def _record_moves(self, moves):
@@ -181,12 +184,11 @@ class CreditProfile(models.Model):
         return self.ladder_id.fall_approval or not self.partner_id.is_company
 
     def _prepare_move(self, move):
-        stage, base = self.ladder_id.stage_ids[move.stage], self.base_line_id
-        amount = min(stage.amount, self.cap_amount or stage.amount, base.amount if move.direction == ladder.FALL else math.inf)
+        stage = self.ladder_id.stage_ids[move.stage]
         code = f"ladder_{move.reason}" if move.direction == ladder.FALL else "ladder_rose"
         detail = {**detail_of(move.detail), "stage": stage.name}
-        return {"kind": "base", "amount": amount, "cap": self.cap_amount, "stage_id": stage.id, "source": "ladder", "requested_by": False,
-                "date_to": base.date_to,
+        return {"kind": "base", "amount": float(self._decide_amount(move, stage)), "cap": self.cap_amount, "stage_id": stage.id,
+                "source": "ladder", "requested_by": False, "date_to": self.base_line_id.date_to,
                 "code": code, "detail": detail, "reason": describe(self.env, code, detail)}
 
     def _ask_review(self, company, today):

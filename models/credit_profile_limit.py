@@ -4,7 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..engine import hold, limit
+from ..engine.money import exact
 from .collection_reason import describe
+from .credit_hold import Demand
 from .credit_limit import MEANINGS
 
 
@@ -89,9 +91,9 @@ class CreditProfile(models.Model):
         if not standing:
             return {"exposure": 0.0, "exposure_parts": {}, "available": 0.0, "limit_used": 0.0, "hold_state": "pass", "hold_reason": False}
         credit = standing.credit
-        least = Decimal(str(self.currency_id.rounding))  # what the last unit taken up would meet
-        verdict = hold.check(credit._replace(exposure=credit.exposure - least, group=credit.group and (credit.group[0], credit.group[1] - least)),
-                             least, rules)
+        least = exact(self.currency_id.rounding)  # what the last unit taken up would meet
+        before = credit._replace(exposure=credit.exposure - least, group=credit.group and (credit.group[0], credit.group[1] - least))
+        verdict = self.env["credit.hold"]._decide_hold(before, Demand(self.browse(), self.partner_id, least), rules)
         left = credit.limit.left(credit.exposure)
         return {
             "exposure": float(credit.exposure), "available": float(left or 0),
@@ -128,8 +130,7 @@ class CreditProfile(models.Model):
 
     def _prepare_limit(self, lines, today):
         found = self._decide_limit(tuple(line._to_engine() for line in lines), today)
-        started = [line for line in lines if line.kind == "base" and line.date_from <= today]
-        base = next((line for line in reversed(started) if not line.date_to or today <= line.date_to), started and started[-1])
+        base = {line.id: line for line in lines}.get(found.base)
         meaning = "none" if found.amount is None else "amount" if found.amount else "prepay"
         return {"limit_meaning": meaning, "limit_amount": float(found.amount or 0), "limit_until": found.until or False,
                 "limit_code": found.reason, "cap_amount": base.cap if base else 0.0,
@@ -160,8 +161,11 @@ class CreditProfile(models.Model):
             family.modified([name])
 
     def _mirrored_limit(self):
-        amount = self._own_limit()
-        return 0.0 if amount is None else amount or self.currency_id.rounding
+        return self._in_core(self._own_limit())
+
+    def _in_core(self, amount):
+        """A limit as core's field holds it."""
+        return 0.0 if amount is None else float(amount) or self.currency_id.rounding
 
     def _follow_base(self, lines):
         """What new base limits, oldest first, bring with them besides the amount."""
@@ -204,21 +208,24 @@ class CreditProfile(models.Model):
 
     def _to_credit(self, grants, read, members, today):
         own = read[self.partner_id.id]
-        found = self._decide_limit(tuple(line._to_engine() for line in grants.get(self.id, ())), today)
+        found = self._limit_of(grants, today)
         credit = hold.Standing(
             limit=found, exposure=limit.total(own.parts), items=own.items, credits=-own.parts["credits"],
-            receivable=own.parts["receivable"], group=self._to_group(grants, read, members, today),
+            receivable=own.parts["receivable"], group=self._to_group(found, grants, read, members, today),
             stopped=(self.credit_stop_reason or self.env._("by decision of the credit manager")) if self.credit_stop else "")
         return own._replace(credit=credit)
 
-    def _to_group(self, grants, read, members, today):
-        """The limit of the group and the exposure of all its members, or None."""
+    def _limit_of(self, grants, today):
+        return self._decide_limit(tuple(line._to_engine() for line in grants.get(self.id, ())), today)
+
+    def _to_group(self, found, grants, read, members, today):
+        """The limit of the group and the exposure of all its members, or None; ``found`` is the customer's own limit."""
         head = self.group_head_id or self
-        line = next((line for line in reversed(grants.get(head.id, ())) if line.kind == limit.GROUP and line._to_engine().covers(today)), None)
-        if line is None or line.meaning == "none":
+        whole = (found if head == self else head._limit_of(grants, today)).parts.get(limit.GROUP)
+        if whole is None:
             return None
         family = head | members.filtered(lambda member: member.group_head_id == head)
-        return line._to_engine().amount, sum((limit.total(read[member.partner_id.id].parts) for member in family), Decimal(0))
+        return whole, sum((limit.total(read[member.partner_id.id].parts) for member in family), Decimal(0))
 
     # ------------------------------------------------------------------ actions
 

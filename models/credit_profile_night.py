@@ -57,7 +57,7 @@ class CreditProfile(models.Model):
     def _attempt(self, work):
         """Do ``work()`` whole or not at all; return the error that it met, or None."""
         try:
-            self.env["collection.run"]._retrying(work)
+            self.env["collection.job"]._retrying(work)
         except Exception as error:  # whatever it is, the others go on
             self.env.invalidate_all(flush=False)
             return error
@@ -103,5 +103,4 @@ class CreditProfile(models.Model):
 
     def _base_for_core(self, lines, today):
         base = tuple(line._to_engine() for line in lines if line.kind == limit.BASE)
-        found = limit.in_force(base, today, self.company_id.credit_expired, self.company_id._credit_default_limit())
-        return 0.0 if found.amount is None else float(found.amount) or self.currency_id.rounding
+        return self._in_core(self._decide_limit(base, today).amount)

@@ -1,6 +1,6 @@
-from odoo import models
+from odoo import fields, models
 
-from ..engine import limit
+from ..engine import succession
 
 
 class CreditProfile(models.Model):
@@ -20,18 +20,26 @@ class CreditProfile(models.Model):
         grants = self.env["credit.limit"]._grants(self | other)
         own, moved = grants.get(self.id, []), grants.get(other.id, [])
         today = self.company_id._collection_today()
-        has_base = any(line.kind == limit.BASE for line in own)
-        values = {"profile_id": self.id, "state": "approved", "source": "merge", "code": False, "detail": False,
+        lines, merger = {line.id: line for line in own + moved}, self._decide_merger(own, moved, today)
+        values = {**self._decided_now(), "profile_id": self.id, "source": "merge", "code": False, "detail": False,
                   "reason": self.env._("Merged with %s", other.partner_id.display_name)}
         other.limit_ids.write({"profile_id": self.id})
-        foreign = [line for line in moved if line.kind == limit.TEMPORARY and _is_alive(line, today)]
-        if has_base and foreign:
-            foreign[-1].copy({**values, "meaning": "none", "amount": 0.0, "date_from": today, "date_to": False})
-        for line in _displaced(own, moved, today):
+        if merger.ends:
+            lines[merger.ends.id].copy({**values, "meaning": "none", "amount": 0.0, "date_from": today, "date_to": False})
+        for grant in merger.again:
+            line = lines[grant.id]
             line.copy({**values, "previous_amount": line.amount})  # nothing changes, so no stage begins anew
-        if not has_base and not self.ladder_id and other.ladder_id:
+        if merger.takes_base and not self.ladder_id and other.ladder_id:
             self._write_snapshot([{name: other[name].id for name in ("ladder_id", "stage_id", "base_line_id")}
                                   | {name: other[name] for name in ("stage_since", "stage_fell_on")}])
+
+    def _decided_now(self):
+        """What is written again counts from this moment on: the newest decision speaks."""
+        return {"state": "approved", "decided_by": self.env.uid, "decided_on": fields.Datetime.now()}
+
+    def _decide_merger(self, own, moved, today):
+        """One engine call: the place to hook another way to join two journals."""
+        return succession.merge([line._to_engine() for line in own], [line._to_engine() for line in moved], today)
 
     def _take_over_group(self, other):
         """One customer stands in one group: its own before that of the other one, whose members come along."""
@@ -66,52 +74,16 @@ class CreditProfile(models.Model):
         head = self._ensure(self.company_id, partner)
         head._take_over_stop(self, self.env._("%(customer)s: %(reason)s", customer=self.display_name, reason=self.credit_stop_reason or "–"))
         grants = self.env["credit.limit"]._grants(self | head)
-        if not any(line.kind == limit.BASE for line in grants.get(head.id, ())):
-            base = [line for line in grants.get(self.id, ()) if line.kind == limit.BASE]
-            for line in _in_force(base, self.company_id._collection_today()) or base and [_last_word(base)]:
-                line.copy({"profile_id": head.id, "state": "approved", "stage_id": False, "source": "partner", "code": False, "detail": False,
+        if not any(line.kind == "base" for line in grants.get(head.id, ())):
+            lines = {line.id: line for line in grants.get(self.id, ())}
+            for grant in self._decide_inheritance(lines.values(), self.company_id._collection_today()):
+                lines[grant.id].copy({**self._decided_now(), "profile_id": head.id, "stage_id": False, "source": "partner", "code": False, "detail": False,
                            "reason": self.env._("Taken over from %s", self.display_name)})
             head._refresh_limits()
         head._task("account_credit_collection.mail_activity_collection_task", self.env._("Decide on the credit of both together"),
                    note=self.env._("%(customer)s has become a part of %(parent)s. Its own limit was: %(limit)s.", customer=self.display_name,
                                    parent=head.display_name, limit=self.limit_text))
 
-
-def _is_alive(line, today):
-    return not line.date_to or line.date_to >= today
-
-
-def _displaced(own, moved, today):
-    """The lines of ``own`` that count now or later and that would not after those of ``moved`` have joined them, oldest first."""
-    found = []
-    for kind in {line.kind for line in own}:
-        mine, theirs = ([line for line in lines if line.kind == kind] for lines in (own, moved))
-        kept = _in_force(mine, today)
-        # a base that has run out still speaks
-        rivals = [line for line in theirs if kind == limit.BASE or _is_alive(line, today)]
-        taken_back = kind == limit.TEMPORARY and rivals  # by a line that is newer than all
-        if kept and (taken_back or any(line.id > kept[0].id for line in rivals)):
-            found += kept
-        elif not kept and kind == limit.BASE and not any(_is_alive(line, today) for line in rivals):
-            found += [] if _last_word(sorted(mine + theirs, key=lambda line: line.id)) in mine else [_last_word(mine)]
-    return sorted(found, key=lambda line: line.id)
-
-
-def _in_force(lines, today):
-    """Lines of one kind, oldest first, that count on some day from ``today`` on."""
-    alive = [line for line in lines if _is_alive(line, today)]
-    return [line for place, line in enumerate(alive) if not any(_covers(later, line, today) for later in alive[place + 1:])]
-
-
-def _covers(later, line, today):
-    """Whether a newer line counts on every day that is left of ``line``."""
-    return later.date_from <= max(line.date_from, today) and (not later.date_to or bool(line.date_to) and line.date_to <= later.date_to)
-
-
-def _last_word(lines):
-    """Which of lines that have all run out still speaks: as the engine has it."""
-    word = lines[0]
-    for line in lines[1:]:
-        if not word.date_from > line.date_to:
-            word = line
-    return word
+    def _decide_inheritance(self, lines, today):
+        """One engine call: the place to hook what a new parent takes over."""
+        return succession.inherited([line._to_engine() for line in lines], today)

@@ -1,10 +1,9 @@
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.translate import LazyTranslate
 
 from ..engine import score
+from ..engine.money import exact
 
 _lt = LazyTranslate(__name__)
 
@@ -63,7 +62,7 @@ class CreditScorecard(models.Model):
         """Factors and classes as the engine takes them; the key of each is its record's id."""
         self.ensure_one()
         factors = [factor._to_engine() for factor in self.factor_ids if factor.active]
-        classes = [score.Class(line.id, to_decimal(line.low)) for line in self.class_ids]
+        classes = [score.Class(line.id, exact(line.low)) for line in self.class_ids]
         return factors, classes
 
 
@@ -99,9 +98,9 @@ class CreditScorecardFactor(models.Model):
 
     def _to_engine(self):
         self.ensure_one()
-        bands = [score.Band(None if band.is_lowest else to_decimal(band.low), to_decimal(band.points), band.choice_code or None)
+        bands = [score.Band(None if band.is_lowest else exact(band.low), exact(band.points), band.choice_code or None)
                  for band in self.band_ids]
-        return score.Factor(self.id, to_decimal(self.weight), tuple(bands))
+        return score.Factor(self.id, exact(self.weight), tuple(bands))
 
 
 class CreditScorecardBand(models.Model):
@@ -188,8 +187,3 @@ class CreditExternalScore(models.Model):
 
     def _valid(self, today):
         return self.filtered(lambda line: not line.valid_until or line.valid_until >= today)
-
-
-def to_decimal(value):
-    """A float as the number a person typed."""
-    return Decimal(repr(value or 0.0))

@@ -1,6 +1,5 @@
 import math
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal
 
 import pytz
 
@@ -8,6 +7,7 @@ from odoo import api, fields, models, tools
 from odoo.tools import float_round
 
 from ..engine import behaviour, promise
+from ..engine.money import exact
 from .collection_policy import zone_of
 
 
@@ -28,6 +28,16 @@ class ResCompany(models.Model):
     collection_promise_days = fields.Integer("Tolerance of promises (days)", default=2,
                                              help="A payment takes time: so many days after the promised one it still keeps the promise.")
     collection_promise_max_days = fields.Integer("Promises at most (days ahead)", default=30)
+    collection_tell_salesperson = fields.Selection(
+        [("nobody", "Of nothing"), ("important", "Of broken promises, disputes and refusals"), ("all", "Of everything")],
+        "Salespeople are told", default="important", required=True)
+    collection_dispute_payments = fields.Selection(
+        [("undisputed", "What is not contested first"), ("proportional", "All in proportion")], "Payments on contested invoices settle",
+        default="undisputed", required=True)
+    collection_write_off_max = fields.Monetary("Collectors may write off up to", default=0.0)
+    collection_write_off_account_id = fields.Many2one("account.account", "Account for write-offs", ondelete="restrict", check_company=True,
+                                                      domain="[('account_type', 'in', ('expense', 'expense_other', 'income', 'income_other'))]")
+    collection_payrun_learn = fields.Boolean("Learn when customers pay", default=True)
     credit_apply_open = fields.Boolean("Form for credit applications is open")
     credit_apply_url = fields.Char("Address of the form", compute="_compute_credit_apply_url")
     credit_term_ids = fields.Many2many("account.payment.term", "credit_company_term_rel", "company_id", "term_id",
@@ -56,6 +66,7 @@ class ResCompany(models.Model):
         "CHECK(collection_bank_days >= 0 AND collection_link_days > 0 AND collection_window_months > 0)",
         "Days and months of the follow-up settings must be positive.")
 
+    _write_off_positive = models.Constraint("CHECK(collection_write_off_max >= 0)", "What collectors may write off must not be negative.")
     _promise_days_positive = models.Constraint("CHECK(collection_promise_days >= 0 AND collection_promise_max_days >= 0)",
                                                "The days of promises must not be negative.")
 
@@ -87,14 +98,20 @@ class ResCompany(models.Model):
     def _collection_behaviour_rule(self):
         """The boundaries of payer classes as the engine takes them."""
         self.ensure_one()
-        return behaviour.Rule(Decimal(str(self.collection_prompt_days)), Decimal(str(self.collection_chronic_days)),
-                              Decimal(str(self.collection_tolerance_days)))
+        return behaviour.Rule(exact(self.collection_prompt_days), exact(self.collection_chronic_days),
+                              exact(self.collection_tolerance_days))
 
     def _promise_last_day(self, promised_on):
         """The last day on which a payment keeps a promise."""
         self.ensure_one()
         calendar = self.env["collection.reader"]._read_calendars(self.root_id, (), promised_on)[None]
         return promise.last_day(promised_on, self.root_id.collection_promise_days, calendar)
+
+    def _dispute_deadline(self, opened_on, days):
+        """The day until which a dispute is cleared up: so many working days of the company later."""
+        self.ensure_one()
+        calendar = self.env["collection.reader"]._read_calendars(self.root_id, (), opened_on)[None]
+        return calendar.add_working_days(opened_on, days)
 
     def _credit_default_limit(self):
         """The limit of customers without one of their own, as core's setting has it: None when there is none."""
@@ -103,7 +120,7 @@ class ResCompany(models.Model):
             return None
         partner = self.env["res.partner"].with_company(self)
         amount = partner._fields["credit_limit"].get_company_dependent_fallback(partner)
-        return Decimal(str(amount)) if amount else None
+        return exact(amount) if amount else None
 
     @api.model
     @tools.ormcache()

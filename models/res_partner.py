@@ -20,6 +20,18 @@ class ResPartner(models.Model):
     collection_limit = fields.Char("Credit limit", compute="_compute_collection", groups="account_credit_collection.group_viewer")
     collection_reason = fields.Char("Why", compute="_compute_collection", groups="account_credit_collection.group_viewer")
 
+    collection_status = fields.Char("Payments", compute="_compute_collection_status", groups="base.group_user",
+                                    help="How things stand with what the customer owes, in plain words.")
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "lang")
+    def _compute_collection_status(self):
+        """For everybody of the office: of the own company only, and without amounts."""
+        customers = self.commercial_partner_id
+        status = self.env["credit.profile"]._plain_status_of(self.env.company.root_id, customers) if customers.ids else {}
+        for partner in self:
+            partner.collection_status = status.get(partner.commercial_partner_id._origin.id, False)
+
     @api.depends("commercial_partner_id", "credit_profile_ids")
     @api.depends_context("company", "uid")
     def _compute_credit_profile_id(self):

@@ -127,4 +127,4 @@ class AccountMove(models.Model):
         lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
         ours = lines.filtered(lambda line: order in line.sale_line_ids.order_id)
         amount = self.amount_total_signed if ours == lines else sum(ours.mapped("price_total")) / (self.invoice_currency_rate or 1)
-        return quantize(Decimal(str(amount)), Decimal(str(self.company_currency_id.rounding)))
+        return quantize(amount, self.company_currency_id.rounding)

@@ -3,10 +3,10 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..engine.money import quantize
-from .credit_hold import CREDIT_STATES, Demand
+from ..engine.money import exact, quantize
+from .credit_document_mixin import CREDIT_FIELDS
+from .credit_hold import Demand
 
-CREDIT_FIELDS = {"credit_state", "credit_note"}
 # Computed by core; written by hand they would be a way round the check.
 DERIVED_FIELDS = {"amount_total", "amount_untaxed", "amount_tax", "currency_rate", "invoice_status"}
 # What decides how much credit an order is, and whose.
@@ -24,18 +24,11 @@ class SaleOrder(models.Model):
     and the ways out. Salespeople see the reason, not the receivables.
     """
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "credit.document.mixin"]
 
-    credit_state = fields.Selection(CREDIT_STATES, "Credit", readonly=True, copy=False, tracking=True, groups="base.group_user")
-    credit_note = fields.Char("Credit findings", readonly=True, copy=False, groups="base.group_user", help="Codes of what was found, for the sentence below.")
-    credit_sentence = fields.Text("Credit reason", compute="_compute_credit_sentence", groups="base.group_user")
+    credit_state = fields.Selection(tracking=True)
     credit_hold_ids = fields.One2many("credit.hold", "order_id", groups="account_credit_collection.group_viewer")
-
-    @api.depends("credit_state", "credit_note")
-    @api.depends_context("lang", "uid")
-    def _compute_credit_sentence(self):
-        for order in self:
-            order.credit_sentence = self.env["credit.hold"]._sentence_for(order)
 
     # ------------------------------------------------------------------ confirming
 
@@ -60,17 +53,6 @@ class SaleOrder(models.Model):
             held += self.env["credit.hold"]._check("order_id", company, demands, "order") if demands else held.browse()
             (orders - held).filtered(lambda order, demands=demands: order not in demands)._forget_credit()
         return held
-
-    def _forget_credit(self):
-        """Nothing is asked for any more: what waited for it is settled."""
-        noted = self.sudo().filtered("credit_state")  # sudo: the outcome of a check is written by nobody but the check
-        if noted:
-            noted.credit_hold_ids.filtered(lambda hold: hold.state in ("held", "refused"))._settle()
-            noted.write({"credit_state": False, "credit_note": False})
-
-    def _note_credit(self, state, verdict):
-        # sudo: the outcome of a check is written by nobody but the check
-        self.sudo().write({"credit_state": state, "credit_note": self.env["credit.hold"]._note(verdict)})
 
     def _to_demand(self, amount=None):
         """What the order asks for, company currency: None when it is paid for; only the date counts when it is far off.
@@ -100,11 +82,7 @@ class SaleOrder(models.Model):
 
     def _in_base(self, amount):
         """An amount of the order in company currency, at the rate of the order."""
-        return quantize(Decimal(str(amount)) / Decimal(str(self.currency_rate or 1)), Decimal(str(self.company_id.currency_id.rounding)))
-
-    def action_open_credit_hold(self):
-        self.ensure_one()
-        return self.credit_hold_ids._open()
+        return quantize(exact(amount) / exact(self.currency_rate or 1), self.company_id.currency_id.rounding)
 
     # ------------------------------------------------------------------ other ways in
 

@@ -15,6 +15,8 @@ from odoo.tools.image import image_data_uri
 from odoo.tools.mail import email_normalize
 from odoo.tools.misc import format_date
 
+from ..engine.money import exact
+
 MODULE = "account_credit_collection"
 LETTER, STATEMENT = f"{MODULE}.report_collection_letter", f"{MODULE}.report_collection_statement"
 # Where the address window of an envelope is on the right.
@@ -36,7 +38,7 @@ class CollectionAction(models.Model):
         for company, actions in self.sudo().grouped("company_id").items():
             rows = {row.id: row for row in reader._read_items(company, actions.partner_id.ids)}
             listed = [rows[item] for item in actions.line_ids.item_id.ids if item in rows]
-            disputed = reader._read_disputes([row.id for row in listed])
+            disputed = reader._read_disputes([row.id for row in listed], company._collection_today())
             transit = reader._read_transit(listed)
             credits = defaultdict(Decimal)
             for row in rows.values():
@@ -53,7 +55,7 @@ class CollectionAction(models.Model):
             items = [self._prepare_row(line, rows.get(line.item_id.id), disputed, transit, today) for line in lines]
             total = {key: sum((item[key] for item in items), ZERO) for key in ("open", "disputed", "transit")}
             # Of the customer's credits no more shows than the message told of.
-            told = sum((Decimal(str(line.residual)) - Decimal(str(line.asked)) for line in lines), ZERO)
+            told = sum((exact(line.residual) - exact(line.asked) for line in lines), ZERO)
             rest = total["open"] - total["disputed"] - total["transit"]
             credit = max(ZERO, min(credits[self.partner_id.id, currency.id], told, rest))
             groups.append({
@@ -63,7 +65,7 @@ class CollectionAction(models.Model):
 
     def _prepare_row(self, line, row, disputed, transit, today):
         item = line.item_id
-        total, due = abs(Decimal(str(item.amount_currency))), row.due if row else line.due
+        total, due = abs(exact(item.amount_currency)), row.due if row else line.due
         still_open = max(ZERO, row.residual) if row else ZERO
         under_dispute = min(still_open, disputed.get(item.id, ZERO))
         on_its_way = min(still_open - under_dispute, transit.get(item.id, ZERO))
@@ -131,17 +133,9 @@ class CollectionAction(models.Model):
         body, names_bank = self._letter_body(qr, dict(bank).get(self.env._("Account number")))
         return {
             "body": body, "names_bank": names_bank, "bank": bank, "qr": qr,
-            "address": self._letter_address(), "sender": self._sender(), "from": self._letter_from(),
-            "window": "right" if company.country_id.code in WINDOW_RIGHT else "left",
-            "date_text": format_date(self.env, self.sent_on or company._collection_today(), date_format="long"),
-            "groups": groups,
+            "address": self._letter_address(), "sender": self._sender(), "groups": groups,
+            "date_text": format_date(self.env, self.sent_on or company._collection_today(), date_format="long"), **head_of(company),
         }
-
-    def _letter_from(self):
-        """The small line above the address, for letters that come back."""
-        company = self.company_id
-        town = " ".join(part for part in (company.zip, company.city) if part)
-        return " · ".join(part for part in (company.name, company.street, town) if part)
 
     def _letter_address(self):
         """The lines in the window: names, street, town, and the country when it is abroad."""
@@ -167,6 +161,16 @@ class CollectionAction(models.Model):
                 node.drop_tree()
         named = bool(account_number) and account_number in root.text_content()
         return Markup(lxml.html.tostring(root, encoding="unicode")), named
+
+
+def head_of(company):
+    """Where the window of the envelope is, and the small line above the address, for letters that come back."""
+    lines = (company.name, company.street, town_of(company))
+    return {"window": "right" if company.country_id.code in WINDOW_RIGHT else "left", "from": " · ".join(line for line in lines if line)}
+
+
+def town_of(record):
+    return " ".join(part for part in (record.zip, record.city) if part)
 
 
 def _draw_qr(account, vals):

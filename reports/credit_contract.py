@@ -3,7 +3,7 @@ from odoo import api, models
 from odoo.tools.image import image_data_uri
 from odoo.tools.misc import format_date, format_datetime
 
-from .collection_letter import MODULE, WINDOW_RIGHT
+from .collection_letter import MODULE, head_of, town_of
 
 DECISION, CONTRACT, EVIDENCE = (f"{MODULE}.report_credit_{name}" for name in ("decision_letter", "contract", "evidence"))
 
@@ -14,10 +14,8 @@ class CreditApplication(models.Model):
     def _prepare_paper(self):
         """The values of one document, in the language of the environment."""
         company = self.company_id
-        town = " ".join(part for part in (company.zip, company.city) if part)
         return {
-            "address": self._paper_address(), "from": " · ".join(part for part in (company.name, company.street, town) if part),
-            "window": "right" if company.country_id.code in WINDOW_RIGHT else "left", "day": lambda value: format_date(self.env, value),
+            "address": self._paper_address(), **head_of(company), "day": lambda value: format_date(self.env, value),
             "moment": lambda value: format_datetime(self.env, value, tz="UTC", dt_format="yyyy-MM-dd HH:mm:ss"),
             "date_text": format_date(self.env, self._decision_day(), date_format="long"),
             "sender": {"name": self.decided_by.name, "email": company.email, "phone": company.phone}, "money": self._amount,
@@ -30,10 +28,9 @@ class CreditApplication(models.Model):
 
     def _paper_address(self):
         """The lines in the window: names, street, town, and the country when it is abroad."""
-        town = " ".join(part for part in (self.zip, self.city) if part)
         country = self.country_id
         abroad = country.name.upper() if country and country != self.company_id.country_id else False
-        lines = (self.name, self.contact_name, self.street, self.street2, town, abroad)
+        lines = (self.name, self.contact_name, self.street, self.street2, town_of(self), abroad)
         return [line for line in lines if line]
 
     def _discount_texts(self):

@@ -209,6 +209,15 @@ class TestCreditLadder(CreditCommon):
             self._night()
         self.assertEqual(profile.limit_amount, 1000)
 
+    def test_credit_without_a_limit_of_its_own_under_a_group_limit_does_not_fall_to_prepayment(self):
+        profile = self._on_ladder(7500)
+        self._grant(None)
+        self._grant(3000, kind="group")
+        profile._write_snapshot([{"stage_since": self.today - timedelta(days=60)}])
+        self._paid(40)
+        self._night(profile)
+        self.assertEqual((self._last_line().kind, profile.limit_amount, profile.limit_meaning), ("group", 3000, "amount"))
+
     def test_an_expired_limit_under_a_group_limit_stops_no_night(self):
         profile = self._on_ladder(7500, date_from=self.today - timedelta(days=90), date_to=self.today - timedelta(days=1))
         self._grant(6000, kind="group")

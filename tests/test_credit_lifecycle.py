@@ -2,6 +2,7 @@
 from datetime import timedelta
 
 import psycopg2
+from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, ConcurrencyError
 from odoo.fields import Command
@@ -142,6 +143,20 @@ class TestMerge(LifecycleCommon):
         self._grant(9000, partner=self.other, date_from=self._day(-90), date_to=self._day(-30))
         profile = self._merge()
         self.assertEqual((self._now(profile), profile.limit_code), (("amount", 1000), "expired"))
+
+    def test_the_own_limit_goes_on_though_the_other_one_was_decided_later(self):
+        with freeze_time(self._day(-20)):
+            self._grant(1000, date_from=self._day(-20))
+        with freeze_time(self._day(-10)):
+            self._grant(9000, partner=self.other, date_from=self._day(-10))
+        self.assertEqual(self._now(self._merge()), ("amount", 1000))
+
+    def test_of_limits_that_ran_out_the_own_one_goes_on_though_the_other_one_was_decided_later(self):
+        with freeze_time(self._day(-60)):
+            self._grant(1000, date_from=self._day(-60), date_to=self._day(-1))
+        with freeze_time(self._day(-30)):
+            self._grant(9000, partner=self.other, date_from=self._day(-90), date_to=self._day(-10))
+        self.assertEqual(self._now(self._merge()), ("amount", 1000))
 
     def test_a_limit_to_come_does_not_count_before_its_day(self):
         self._grant(1000)

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -109,6 +110,21 @@ class TestCreditLimit(CreditCommon):
         proposed = self.env["credit.limit"]._record(self._profile(), {"amount": 6000.0, "reason": "More"}, "proposed")
         with self.assertRaisesRegex(UserError, "6,000"):
             proposed.with_user(self._manager("small")).action_approve()
+
+    def test_many_are_approved_as_each_alone_and_the_matrix_is_asked_once_for_each_who_asked(self):
+        self._authority("group_manager", 2000, own=500)
+        asking, deciding = self._manager("asking"), self._manager("deciding")
+        lines = self.env["credit.limit"]
+        for user, amount in ((asking, 1500.0), (asking, 2000.0), (deciding, 600.0)):
+            lines += self.env["credit.limit"].with_user(user)._request(
+                self._profile(self._customer(f"{amount}")), {"kind": "base", "amount": amount, "reason": "Grew"})
+        with self.assertRaisesRegex(UserError, "asked for this yourself"):
+            lines.with_user(deciding).action_approve()
+        self.assertEqual(set(lines.mapped("state")), {"proposed"})
+        Authority = self.registry["credit.authority"]
+        with patch.object(Authority, "_most", autospec=True, side_effect=Authority._most) as most:
+            lines[:2].with_user(deciding).action_approve()
+        self.assertEqual((most.call_count, lines[:2].mapped("state")), (1, ["approved", "approved"]))
 
     def test_less_credit_needs_no_authority(self):
         self._authority("group_manager", 100, own=0)

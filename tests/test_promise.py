@@ -266,6 +266,59 @@ class TestPromiseJudged(PromiseCommon):
         self._night(self._after(promise))
         self.assertRecordValues(promise, [{"state": "broken", "paid_amount": 0}])
 
+    def test_a_payment_reversed_later_never_came(self):
+        """By a counter-entry, as a bank takes a direct debit back (edge case 38): of an invoice and of the balance."""
+        invoice = self._invoice(10)
+        promise = self._promise(invoice)
+        payment = self._pay(invoice)
+        self.assertEqual(promise.state, "kept")
+        with self._on(self._after(promise, 20)):
+            payment.move_id._reverse_moves([{"date": self._after(promise, 20)}], cancel=True)
+        self.assertRecordValues(promise, [{"state": "broken", "paid_amount": 0, "judged_on": self._after(promise, 20)}])
+        other = self._customer("Balance")
+        self._invoice(10, 300, partner=other)
+        whole = self._promise(amount=250, profile_id=self._profile(other).id)
+        payment = self._on_account(250, partner=other)
+        self.assertEqual(whole.state, "kept")
+        with self._on(self._after(whole, 20)):
+            payment.move_id._reverse_moves([{"date": self._after(whole, 20)}], cancel=True)
+        self.assertRecordValues(whole, [{"state": "broken", "paid_amount": 0}])
+
+    def test_ten_promises_over_a_hundred_thousand(self):
+        """The worked example of F-7: 6 kept with 55,000, 2 partly with 12,000 of 30,000, 2 broken with 15,000: 60 % and 67 %."""
+        promised = (10000, 10000, 10000, 10000, 10000, 5000, 20000, 10000, 10000, 5000)
+        paid = ((10000,), (4000, 6000), (10000,), (1000, 2000, 7000), (10000,), (5000,), (8000,), (1500, 2500), (), ())
+        invoices = [self._invoice(10, amount) for amount in promised]
+        promises = self.env["collection.promise"].union(*(self._promise(invoice) for invoice in invoices))
+        for invoice, amounts in zip(invoices, paid):
+            for number, amount in enumerate(amounts):
+                self._pay_on(invoice, self._due(-number - 1), amount)
+        self._night(self._after(promises[0]))
+        self.assertEqual(promises.mapped("state"), ["kept"] * 6 + ["partly"] * 2 + ["broken"] * 2)
+        self.assertEqual((sum(promises.mapped("amount")), sum(promises.mapped("paid_amount"))), (100000, 67000))
+        self.assertEqual(self._profile().promise_record, "6 of 10 promises kept, 67 % of the amount")
+
+    def test_days_early_and_more_than_promised(self):
+        invoice = self._invoice(10, 100)
+        promise = self._promise(invoice, amount=60, in_days=20)
+        self._pay_on(invoice, self._due(-2), 80)
+        self.assertRecordValues(promise, [{"state": "kept", "paid_amount": 80, "missing_amount": 0, "paid_on": self._due(-2)}])
+        self._night(self._after(promise))
+        self.assertEqual(promise.state, "kept")
+        self.assertEqual(self._profile().promise_record, "1 of 1 promises kept, 100 % of the amount", "what was paid beyond it makes up for no other")
+
+    def test_kept_in_part_of_the_invoice_then_promised_the_rest_stays_on_its_level(self):
+        invoice = self._invoice(10)
+        first = self._promise(invoice, amount=40)
+        self._pay(invoice, 40)
+        rest = self._promise(invoice)
+        self.assertEqual((first.state, rest.amount, rest.level), ("kept", 60, 1))
+        self._pay_on(invoice, rest.promised_on, 20)
+        self._night(self._after(rest))
+        self.assertEqual(rest.state, "partly")
+        with self._on(self._after(rest)):
+            self.assertRecordValues(self._promise(invoice), [{"amount": 40, "level": 2, "previous_id": rest.id}])
+
     def test_the_cost_does_not_grow_with_the_customers(self):
         counts = []
         for size in (4, 40):

@@ -10,10 +10,11 @@ NOBODYS = {"credit.throttle": ""}
 MATRIX = {"credit.authority": ""}
 MODELS = (*NOBODYS, *MATRIX, "credit.profile", "collection.policy", "collection.level", "collection.level.channel", "collection.level.message",
           "collection.minimum", "collection.run", "collection.run.count", "collection.action", "collection.action.line",
-          "collection.dispute", "collection.promise", "collection.promise.line", "collection.heartbeat",
+          "collection.dispute", "collection.dispute.reason", "collection.promise", "collection.promise.line", "collection.payrun", "collection.heartbeat",
           "credit.checklist", "credit.question", "credit.question.choice", "credit.scorecard", "credit.scorecard.factor",
           "credit.scorecard.band", "credit.scorecard.class", "credit.refusal.reason", "credit.application",
           "credit.application.reference", "credit.application.answer", "credit.application.document", "credit.application.score",
+          "collection.worklist.rule", "collection.uplift", "collection.excuse", "collection.excuse.answer", "collection.script", "collection.call",
           "credit.external.score", "credit.limit", "credit.ladder", "credit.ladder.stage", "credit.hold", "credit.hold.rule")
 # what an applicant told in confidence
 CONFIDENTIAL = ("credit.application.answer", "credit.application.document", "credit.application.score")
@@ -22,27 +23,30 @@ RIGHTS = {
     "base.group_user": dict.fromkeys(MODELS, ""),
     "account_credit_collection.group_viewer": {**dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, **dict.fromkeys(CONFIDENTIAL, ""), "collection.heartbeat": ""},
     "account_credit_collection.group_collector": {
-        **dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, "credit.profile": "rw", "collection.dispute": "crw", "collection.promise": "crw", "collection.heartbeat": "",
+        **dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, "credit.profile": "rw", "collection.dispute": "crw", "collection.promise": "crw", "collection.payrun": "crw", "collection.heartbeat": "",
         "credit.application": "crw", "credit.application.reference": "crwu", "credit.application.answer": "crwu",
         "credit.application.document": "cr", "credit.external.score": "crwu"},
     "account_credit_collection.group_manager": {
         **dict.fromkeys(MODELS, "crwu"), **NOBODYS, "collection.run": "r", "collection.run.count": "r", "collection.action": "r",
         "collection.action.line": "r", "collection.dispute": "crw", "collection.promise": "crw", "collection.promise.line": "r",
-        "collection.heartbeat": "r",
+        "collection.heartbeat": "r", "collection.call": "r",
         "credit.application.document": "cr", "credit.application.score": "r", "credit.limit": "r", "credit.hold": "r", "credit.authority": "r"},
+    "account_credit_collection.group_dispute_owner": {
+        **dict.fromkeys(MODELS, ""), "collection.dispute": "rw", "collection.dispute.reason": "r"},
     "base.group_system": {**dict.fromkeys(MODELS, ""), "credit.throttle": "r", "credit.authority": "crwu"},
     "base.group_portal": dict.fromkeys(MODELS, ""),
     "base.group_public": dict.fromkeys(MODELS, ""),
 }
 # public methods of our own models that RPC may reach; each checks rights itself
 ALLOWED = {
-    "credit.profile": {"action_promise", "action_pause", "action_resume", "action_follow_up", "action_open_contacts", "action_open_items",
+    "credit.profile": {"action_call", "action_open_calls", "action_promise", "action_payrun", "action_pause", "action_resume", "action_follow_up", "action_open_contacts", "action_open_items",
                        "action_set_limit", "action_open_limits", "action_open_holds"},
     "collection.policy": {"action_open_profiles", "action_preview"},
     "collection.run": {"action_approve_all", "action_open_contacts"},
     "collection.action": {"action_approve", "action_cancel", "action_skip", "action_retry", "action_confirm_sent", "action_print_letters",
                           "action_open_customer", "mail_allowed_qweb_expressions"},
-    "collection.dispute": {"action_close", "action_reopen"},
+    "collection.dispute": {"action_resolve", "action_close", "action_reopen", "action_open_document", "action_open_moves"},
+    "collection.dispute.wizard": {"action_resolve"},
     "collection.run.wizard": {"action_preview", "action_send", "action_plan"},
     "collection.run.wizard.line": {"action_open_customer"},
     "credit.pause.wizard": {"action_pause"},
@@ -51,8 +55,10 @@ ALLOWED = {
     "credit.ladder": {"action_make_stages", "action_open_profiles"},
     "credit.hold": {"action_release", "action_refuse", "action_open_document", "action_open_customer"},
     "credit.release.wizard": {"action_release"},
+    "credit.document.mixin": {"action_open_credit_hold"},
     "sale.order": {"action_confirm", "action_open_credit_hold"},
     "collection.promise": {"action_withdraw", "action_renew"},
+    "collection.payrun": {"action_take_over"},
     "collection.promise.wizard": {"action_promise"},
     "collection.promise.withdraw.wizard": {"action_withdraw"},
     "credit.limit.import.wizard": {"action_template", "action_preview", "action_reset", "action_import"},
@@ -66,8 +72,10 @@ ALLOWED = {
     "credit.ask.back.wizard": {"action_ask", "onchange"},
     "credit.match.wizard": {"action_match", "action_create", "onchange"},
     "collection.opening.wizard": {"action_include"},
+    "collection.desk": {"load_worklist", "load_customer", "save_outcome", "undo"},
+    "collection.call": {"mail_allowed_qweb_expressions"},
     "res.partner": {"action_open_credit_profile", "action_pause_follow_up"},
-    "account.move": {"action_open_follow_up", "action_post", "action_open_credit_hold"},
+    "account.move": {"action_open_follow_up", "action_post", "button_draft", "action_open_credit_hold"},
 }
 INHERITED = {"create", "write", "unlink", "copy_data", "set_values", "get_paperformat"}
 

@@ -1,4 +1,5 @@
 from . import (
+    collection_dispute_wizard,
     collection_opening_wizard,
     collection_promise_wizard,
     collection_run_wizard,

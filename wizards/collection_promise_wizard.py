@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..engine.ledger import spread
+from ..engine.money import exact
 from ..models.collection_promise import METHODS
 
 
@@ -77,6 +78,11 @@ class CollectionPromiseWizard(models.TransientModel):
         return self.profile_id.item_ids.filtered(lambda item: item.amount_residual_currency > 0) - promised
 
     def action_promise(self):
+        self._take()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _take(self):
+        """The promise as it stands in the dialog; an open one that it replaces is withdrawn."""
         self.ensure_one()
         if not self.env.user.has_group("account_credit_collection.group_collector"):
             raise AccessError(self.env._("Only collectors and credit managers take promises."))
@@ -86,19 +92,18 @@ class CollectionPromiseWizard(models.TransientModel):
             raise UserError(self.env._("Enter the amount that was promised."))
         if self.previous_id.state == "open":
             self.previous_id._withdraw(self.env._("Renewed"))
-        self.env["collection.promise"].create({
+        return self.env["collection.promise"].create({
             "profile_id": self.profile_id.id, "currency_id": self.currency_id.id, "promised_on": self.promised_on,
             "amount": self.amount, "method": self.method, "note": self.note, "line_ids": self._prepare_lines()})
-        return {"type": "ir.actions.act_window_close"}
 
     def _prepare_lines(self):
         """The amount goes to the oldest of the chosen invoices first; more than all of them is refused with the last."""
         if self.on == "balance":
             return []
         items = self.item_ids.sorted(lambda item: (item.date_maturity or item.date, item.id))
-        left = {item.id: Decimal(str(item.amount_residual_currency)) for item in items}
-        parts = spread(Decimal(str(self.amount)), left)
-        beyond = Decimal(str(self.amount)) - sum(parts.values())
+        left = {item.id: exact(item.amount_residual_currency) for item in items}
+        parts = spread(exact(self.amount), left)
+        beyond = exact(self.amount) - sum(parts.values())
         if beyond > 0:
             parts[items[-1:].id] = parts.get(items[-1:].id, Decimal(0)) + beyond
         return [Command.create({"item_id": item, "amount": float(amount)}) for item, amount in parts.items()]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from odoo.tools import format_date
 from odoo.tools.misc import get_lang
 
+from ..engine.money import exact
 from ..models.credit_limit import KINDS, MEANINGS
 from ..models.credit_limit_sheet import NO_RESULT, is_error
 
@@ -56,7 +57,7 @@ class Cells:
     def sound(self, value, column, problems):
         """Text that is looked up: not too long, nothing invisible in it, no failed calculation."""
         text = self.text(value)
-        if value is NO_RESULT or is_error(text):
+        if self._has_failed(value):
             problems.append(self._no_result(column))
             return ""
         if len(text) > MAX_TEXT:
@@ -65,6 +66,16 @@ class Cells:
         if any(sign in BIDI or unicodedata.category(sign) in ("Cc", "Cs") for sign in text):
             problems.append(self.env._("%(column)s: there are invisible characters in the text.", column=column))
         return text
+
+    def _is_given(self, value, column, problems):
+        """Whether there is something to read in a cell; what a formula could not find is a problem."""
+        if self._has_failed(value):
+            problems.append(self._no_result(column))
+            return False
+        return value is not None
+
+    def _has_failed(self, value):
+        return value is NO_RESULT or is_error(self.text(value))
 
     def _no_result(self, column):
         return self.env._("%(column)s: the formula has no result. Replace it by its value.", column=column)
@@ -82,12 +93,9 @@ class Cells:
 
     def amount(self, value, column, problems):
         """A positive amount in company currency, exact; None for an empty cell."""
+        if not self._is_given(value, column, problems):
+            return None
         text = self.text(value)
-        if value is NO_RESULT or is_error(text):
-            problems.append(self._no_result(column))
-            return None
-        if value is None:
-            return None
         number = self._number(value, text)
         problem = self._wrong_amount(number, text)
         if problem:
@@ -100,7 +108,7 @@ class Cells:
             return None
         if isinstance(value, (int, float)):
             # a sheet calculates in floats: what is beyond the sixth decimal is their noise
-            return Decimal(str(round(value, 6))) if math.isfinite(value) else None
+            return exact(round(value, 6)) if math.isfinite(value) else None
         return self._number_in(text) if isinstance(value, str) else None
 
     def _number_in(self, text):
@@ -135,12 +143,9 @@ class Cells:
     # ------------------------------------------------------------------ dates
 
     def day(self, value, column, problems):
+        if not self._is_given(value, column, problems):
+            return None
         text = self.text(value)
-        if value is NO_RESULT or is_error(text):
-            problems.append(self._no_result(column))
-            return None
-        if value is None:
-            return None
         found = value.date() if isinstance(value, datetime) else value if isinstance(value, date) else self._day_in(value, text)
         if found is None or found.year not in YEARS:
             example = format_date(self.env, date(date.today().year, 12, 31))

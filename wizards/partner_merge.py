@@ -32,6 +32,7 @@ class MergePartnerAutomatic(models.TransientModel):
         profile.action_ids.write({"profile_id": keep.id})
         profile.dispute_ids.write({"profile_id": keep.id})
         profile.promise_ids._move_to(keep)
+        profile.payrun_ids._move_to(keep)
         self._merge_credit(profile, keep)
         longer = max(keep, profile, key=lambda one: one.paused_until or date.min)
         keep.write({

@@ -15,6 +15,7 @@ from engine.ladder import (
     Ladder,
     Move,
     Stage,
+    after,
     amounts,
     evaluate,
     granted,
@@ -87,6 +88,17 @@ class Amounts(unittest.TestCase):
         for cap, expected in [(None, 11250), (20000, 11250), (11250, 11250), (8000, 8000), (0, 0)]:
             with self.subTest(cap=cap):
                 self.assertEqual(granted(stages(11250)[0], None if cap is None else Decimal(cap)), expected)
+
+    def test_the_limit_after_a_move(self):
+        for name, direction, cap, base, expected in [
+            ("up to the stage", RISE, None, 5000, 7500), ("up to the cap", RISE, 6000, 5000, 6000),
+            ("up, whatever the base", RISE, 20000, 9000, 7500),
+            ("down to the stage", FALL, 20000, 11250, 7500), ("down to the cap", FALL, 6000, 11250, 6000),
+            ("never up by falling: a person had granted less", FALL, 20000, 4000, 4000), ("nor from prepayment", FALL, None, 0, 0),
+        ]:
+            with self.subTest(name):
+                found = after(Move(direction, 1, ""), stages(5000, 7500)[1], cap and Decimal(cap), Decimal(base))
+                self.assertEqual(found, expected)
 
     def test_where_to_start(self):
         for amount, expected in [(0, 0), (4999, 0), (5000, 0), (7499, 0), (7500, 1), (16875, 3), (10**6, 4)]:

@@ -188,6 +188,24 @@ class Expiry(LimitCase):
         self.assertEqual((found.amount, found.reason, found.until, found.expired), (50, GROUP, day(-1), True))
 
 
+class Base(LimitCase):
+    def test_ceiling_and_ladder_go_by_the_base_that_covers_the_day_else_by_the_last_that_began(self):
+        for name, grants, expected in [
+            ("nothing decided", [], None),
+            ("nothing but a temporary amount", [temporary(5)], None),
+            ("still to come", [base(5, start=1)], None),
+            ("the newest", [base(5), base(6)], 1),
+            ("no limit is a base too", [base(5), base(None)], 1),
+            ("under a temporary amount and a group", [base(5), temporary(9), group(2)], 0),
+            ("the newest has run out, an older one holds", [base(5), base(6, end=-1)], 0),
+            ("all have run out", [base(5, end=-1), base(6, -9, -3)], 1),
+            ("all have run out, the next is to come", [base(5, end=-1), base(6, start=1)], 0),
+            ("on its last day", [base(5), base(6, end=0)], 1),
+        ]:
+            with self.subTest(name):
+                self.assertEqual(limit(*(one._replace(id=place) for place, one in enumerate(grants))).base, expected)
+
+
 class Composition(LimitCase):
     def test_the_smaller_of_group_and_own_then_what_is_insured(self):
         self.check([

@@ -6,10 +6,21 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.money import quantize, split
+from engine.money import exact, quantize, split
 
 QUANTA = [Decimal(text) for text in ("1", "0.05", "0.01", "0.001", "0.0001")]
 UNITS = st.integers(-10**14, 10**14)
+
+
+class Exact(unittest.TestCase):
+    def test_a_number_is_what_a_person_would_write(self):
+        for value, expected in [(2.675, "2.675"), (0.1, "0.1"), (0.0, "0.0"), (7, "7"), ("12.50", "12.50"), (Decimal("1.10"), "1.10")]:
+            with self.subTest(value=value):
+                self.assertEqual(str(exact(value)), expected)
+
+    @given(st.floats(allow_nan=False, allow_infinity=False))
+    def test_and_back_again(self, value):
+        self.assertEqual(float(exact(value)), value)
 
 
 class Rounding(unittest.TestCase):
@@ -33,6 +44,11 @@ class Rounding(unittest.TestCase):
         self.assertEqual(quantize(2.675, Decimal("0.01")), Decimal("2.68"))
         self.assertEqual(quantize(1.005, Decimal("0.01")), Decimal("1.01"))
         self.assertEqual(quantize(0.1 + 0.2, Decimal("0.01")), Decimal("0.30"))
+
+    def test_the_unit_of_a_currency_is_read_so_too(self):
+        for rounding, expected in [(0.01, "1.02"), (0.05, "1.00"), (1.0, "1"), (0.001, "1.015")]:
+            with self.subTest(rounding=rounding):
+                self.assertEqual(quantize(1.015, rounding), Decimal(expected))
 
     def test_there_is_no_negative_zero(self):
         self.assertEqual(str(quantize(Decimal("-0.001"), Decimal("0.01"))), "0.00")

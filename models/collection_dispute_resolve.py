@@ -1,0 +1,166 @@
+from datetime import timedelta
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+MANAGER = "account_credit_collection.group_manager"
+BOOKED = ("credit_note", "written_off")
+
+
+class CollectionDispute(models.Model):
+    """How a dispute ends: credited, rejected, replaced, written off or withdrawn, and how that is taken back."""
+
+    _inherit = "collection.dispute"
+
+    def _resolve(self, outcome, amount, drop_rest=False, why=None, our_fault=None):
+        """End a dispute about ``amount`` in the name of ``env.user``; return the entry made for it, if any.
+
+        The rest stays in dispute, or ends as well with ``drop_rest``. A credit note of a user who may not post
+        stays a draft: the dispute closes when it is posted.
+        """
+        self.ensure_one()
+        self._check_collector()
+        self.check_access("write")
+        self.lock_for_update()  # two who resolve at once must not credit twice
+        self._check_resolve(amount)
+        system = self.sudo()  # sudo: amounts and states are written by methods only
+        if our_fault is not None:
+            system.our_fault = our_fault
+        move = self.env["account.move"]
+        if outcome == "credit_note":
+            move = self._make_credit_note(amount, why)
+        elif outcome == "written_off":
+            move = self._write_off(amount, why)
+        else:
+            system._clear(amount, outcome)
+        waiting = amount if move and move.state == "draft" else 0.0
+        if drop_rest and self.currency_id.compare_amounts(system.open_amount, waiting) > 0:
+            system._clear(system.open_amount - waiting, outcome)
+        if self.state == "closed":
+            system.write({"closed_by": self.env.uid, "outcome_reason": why, "outcome": outcome})
+        elif why:
+            self.message_post(body=why)
+        return move
+
+    def _check_resolve(self, amount):
+        if self.state != "open":
+            raise UserError(self.env._("%s is closed already.", self.display_name))
+        if self.currency_id.compare_amounts(amount, 0) <= 0:
+            raise UserError(self.env._("Enter an amount of more than zero."))
+        if self.currency_id.compare_amounts(amount, self.open_amount) > 0:
+            raise UserError(self.env._("%(amount)s is more than the %(open)s that is still contested.",
+                                       amount=self.currency_id.format(amount), open=self.currency_id.format(self.open_amount)))
+
+    # ------------------------------------------------------------------ credit note
+
+    def _make_credit_note(self, amount, why=None):
+        """A credit note of ``amount``, taxes included, on the contested invoice; posted when the user may."""
+        invoice = self.item_id.move_id
+        if invoice.move_type != "out_invoice":
+            raise UserError(self.env._("%s is no invoice, so there is no credit note for it. Write it off instead.", self.document))
+        today = self.company_id._collection_today()
+        values = {"collection_dispute_id": self.id, "invoice_date": today, "invoice_date_due": today, "invoice_payment_term_id": False,
+                  "ref": self.env._("%(document)s, %(reason)s", document=self.document, reason=why or self.reason or self.reason_id.name),
+                  "invoice_origin": self.document}
+        if self.currency_id.compare_amounts(amount, invoice.amount_total) == 0:
+            note = invoice._reverse_moves([values])
+        else:
+            note = self.env["account.move"].create({
+                **values, "move_type": "out_refund", "partner_id": invoice.partner_id.id, "journal_id": invoice.journal_id.id,
+                "company_id": invoice.company_id.id, "currency_id": invoice.currency_id.id, "fiscal_position_id": invoice.fiscal_position_id.id,
+                "invoice_user_id": invoice.invoice_user_id.id, "reversed_entry_id": invoice.id,
+                "invoice_line_ids": self._prepare_credit_lines(invoice, amount)})
+        if self._may_post(note):
+            note.action_post()
+        return note
+
+    def _may_post(self, move):
+        """Whether the user posts the credit note; a place to hook an approval."""
+        return move.has_access("write") and self.env.user.has_group("account.group_account_invoice")
+
+    def _prepare_credit_lines(self, invoice, amount):
+        """The invoice's lines, account by account and tax by tax, brought down to ``amount`` by core, to the cent."""
+        Tax = self.env["account.tax"]
+        base_lines, _tax_lines = invoice._get_rounded_base_and_tax_lines()
+
+        def by_account(base_line):
+            return {"account_id": base_line["account_id"], "analytic_distribution": base_line["analytic_distribution"]}
+
+        lines = Tax._reduce_base_lines_to_target_amount(
+            base_lines, invoice.company_id, "fixed", amount, computation_key=f"dispute,{self.id}", grouping_function=by_account)
+        Tax._fix_base_lines_tax_details_on_manual_tax_amounts(lines, invoice.company_id)
+        return [Command.create({
+            "name": self._credit_line_name(), "quantity": line["quantity"], "price_unit": line["price_unit"], "account_id": line["account_id"].id,
+            "tax_ids": [Command.set(line["tax_ids"].ids)], "analytic_distribution": line["analytic_distribution"],
+            "extra_tax_data": Tax._export_base_line_extra_tax_data(line)}) for line in lines]
+
+    def _credit_line_name(self):
+        """In the customer's language, since the customer reads it."""
+        env = self.with_context(lang=self.partner_id.lang or self.env.lang).env
+        return env._("%(reason)s, %(document)s", reason=self.reason or self.with_env(env).reason_id.name, document=self.document)
+
+    # ------------------------------------------------------------------ write-off
+
+    def _write_off(self, amount, why=None):
+        """An entry that takes ``amount`` off the item, within what the user may write off."""
+        item, company = self.item_id, self.item_id.company_id
+        balance = self.currency_id._convert(amount, company.currency_id, company, self.company_id._collection_today())
+        rest = item.amount_residual_currency
+        if rest:  # at the item's own rate: no exchange difference of a write-off
+            balance = company.currency_id.round(item.amount_residual * amount / rest)
+        self._check_write_off(balance)
+        account, journal = self._write_off_place(company)
+        name = self.env._("Written off: %s", why or self.reason or self.reason_id.name)
+        move = self.env["account.move"].create({
+            "move_type": "entry", "journal_id": journal.id, "company_id": company.id, "ref": self.document, "collection_dispute_id": self.id,
+            "date": self._open_date(journal), "currency_id": self.currency_id.id, "line_ids": [
+                Command.create({"name": name, "account_id": account.id, "partner_id": item.partner_id.id, "currency_id": self.currency_id.id,
+                                "amount_currency": amount, "balance": balance}),
+                Command.create({"name": name, "account_id": item.account_id.id, "partner_id": item.partner_id.id,
+                                "currency_id": self.currency_id.id, "amount_currency": -amount, "balance": -balance})]})
+        move.action_post()
+        (item + move.line_ids.filtered(lambda line: line.account_id == item.account_id)).reconcile()
+        return move
+
+    def _check_write_off(self, balance):
+        root = self.company_id
+        most = root.collection_write_off_max
+        if not self.env.user.has_group(MANAGER) and root.currency_id.compare_amounts(balance, most) > 0:
+            raise UserError(self.env._("Collectors may write off up to %s. Ask a credit manager.", root.currency_id.format(most)))
+
+    def _write_off_place(self, company):
+        """The account and the journal of write-offs."""
+        account = self.company_id.collection_write_off_account_id
+        if not account:
+            raise UserError(self.env._("No account for write-offs is set. A credit manager chooses it in the settings of Collections."))
+        Journal = self.env["account.journal"]
+        journal = Journal.search([*Journal._check_company_domain(company), ("type", "=", "general")], limit=1)
+        if not journal:
+            raise UserError(self.env._("%s has no journal for miscellaneous entries.", company.display_name))
+        return account, journal
+
+    def _open_date(self, journal):
+        """Today, or the first day that is not locked."""
+        today = self.company_id._collection_today()
+        locked = self.item_id.company_id._get_violated_lock_dates(today, False, journal)
+        return locked[-1][0] + timedelta(days=1) if locked else today
+
+    # ------------------------------------------------------------------ taking back
+
+    def _reopen(self):
+        """Take back what was decided and written off; a credit note is the accountant's to take back."""
+        self.ensure_one()
+        if not self.item_id:
+            raise UserError(self.env._("The item of %s is no more: open a new dispute.", self.display_name))
+        written = self.move_ids.filtered(lambda move: move.move_type == "entry" and move.state == "posted" and not move.reversal_move_ids)
+        if written:
+            today = self._open_date(written[:1].journal_id)
+            written._reverse_moves([{"date": today, "ref": self.env._("Taken back: %s", move.ref)} for move in written], cancel=True)
+        system = self.sudo()  # sudo: as in _resolve
+        kept = system.kept_amount if self.company_id.collection_dispute_payments == "proportional" else 0.0
+        system.write({"decided_amount": 0.0, "kept_amount": kept, "decided_on": False, "resting_amount": 0.0})
+        system._settle()
+        if self.state == "closed":
+            raise UserError(self.env._("Nothing of %(document)s is open to contest any more. Take back first what settled it: %(moves)s",
+                                       document=self.document, moves=self.move_text or self.env._("a payment")))

@@ -1,0 +1,529 @@
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, new_test_user, tagged
+
+from ..engine.dispute import days_excused
+from .test_promise import PromiseCommon
+
+TASK = "account_credit_collection.mail_activity_collection_dispute"
+LATE = "account_credit_collection.mail_activity_collection_dispute_late"
+
+
+class DisputeCommon(PromiseCommon):
+    """The verbs of disputes."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.collection_write_off_account_id = cls.company_data["default_account_expense"]
+        cls.owner = new_test_user(cls.env(su=True), login="warehouse", company_id=cls.company.id, company_ids=cls.company.ids,
+                                  groups="account_credit_collection.group_dispute_owner")
+
+    def _dispute(self, invoice, amount=None, reason="damaged", **values):
+        return self.env["collection.dispute"].create({
+            "item_id": self._item(invoice)[:1].id, "reason_id": self.env.ref(f"account_credit_collection.collection_dispute_reason_{reason}").id,
+            **({"amount": amount} if amount else {}), **values})
+
+    def _dialog(self, dispute, **values):
+        return dispute.env["collection.dispute.wizard"].with_context(default_dispute_id=dispute.id).create(values)
+
+    def _resolve(self, dispute, outcome, **values):
+        self._dialog(dispute, outcome=outcome, **values).action_resolve()
+        return dispute.move_ids
+
+    def _credit_note(self, invoice, amount):
+        """A credit note that names no dispute, made in accounting."""
+        note = self._invoice(0, amount, move_type="out_refund")
+        (self._item(note) + self._item(invoice)).reconcile()
+        return note
+
+    def _take_back(self, note):
+        """Core keeps what a draft is set off against until it is cancelled."""
+        note.button_draft()
+        note.button_cancel()
+
+    def _amounts(self, dispute):
+        """Open, paid, credited, cleared, written off: always the whole together."""
+        found = (dispute.open_amount, dispute.paid_amount, dispute.credited_amount, dispute.cleared_amount, dispute.written_off_amount)
+        self.assertAlmostEqual(sum(found), dispute.amount)
+        return found
+
+    def _asked(self, in_days=0):
+        """What a run asks for on a day; whatever it planned is called off again."""
+        with self._on(self.today + timedelta(days=in_days)):
+            run = self._run(in_days)
+            asked = sum(run.action_ids.line_ids.mapped("asked"))
+            run.action_ids.sudo()._stop("by_user", {"user": "x"})
+        return asked
+
+    def _open_for(self, dispute, first, last=None):
+        """As if the dispute had been open from so many days ago to so many days ago."""
+        dispute.sudo().write({"opened_on": self._due(first), **({"closed_on": self._due(last), "state": "closed"} if last is not None else {})})
+
+
+@tagged("post_install", "-at_install")
+class TestDisputeAmounts(DisputeCommon):
+    """What became of a contested amount follows from the entries."""
+
+    def test_a_payment_settles_what_is_not_contested_first(self):
+        invoice = self._invoice(10, 300)
+        dispute = self._dispute(invoice, 100)
+        self.assertEqual(self._amounts(dispute), (100, 0, 0, 0, 0))
+        self._pay(invoice, 200)
+        self.assertEqual(self._amounts(dispute), (100, 0, 0, 0, 0))
+        payment = self._pay(invoice, 30)
+        self.assertEqual(self._amounts(dispute), (70, 30, 0, 0, 0))
+        rest = self._pay(invoice)
+        self.assertEqual((self._amounts(dispute), dispute.state, dispute.outcome), ((0, 100, 0, 0, 0), "closed", "paid"))
+        rest.move_id.line_ids.remove_move_reconcile()
+        self.assertEqual((self._amounts(dispute), dispute.state, dispute.outcome), ((70, 30, 0, 0, 0), "open", False), "it bounced")
+        self.assertEqual(dispute.activity_ids.activity_type_id, self.env.ref(TASK), "somebody is asked again")
+        payment.move_id.line_ids.remove_move_reconcile()
+        self.assertEqual(self._amounts(dispute), (100, 0, 0, 0, 0))
+
+    def test_a_payment_in_proportion(self):
+        self.company.collection_dispute_payments = "proportional"
+        invoice = self._invoice(10, 300)
+        self._pay(invoice, 60)
+        dispute = self._dispute(invoice, 100)
+        self._pay(invoice, 120)
+        self.assertEqual(self._amounts(dispute), (50, 50, 0, 0, 0), "120 of the 240 that were open, so half of what is contested")
+
+    def test_f17_a_payment_of_two_invoices(self):
+        """2,200 for 2,000 and a contested invoice of 1,000: 733.33 of it count for the contested one."""
+        self.company.collection_dispute_payments = "proportional"
+        other, contested = self._invoice(20, 2000), self._invoice(10, 1000)
+        dispute = self._dispute(contested, 1000)
+        self.env["account.payment.register"].with_context(active_model="account.move", active_ids=(other + contested).ids).create({
+            "payment_date": self.today, "journal_id": self.company_data["default_journal_bank"].id, "amount": 2200,
+            "group_payment": True})._create_payments()
+        self.assertEqual((self._item(other).amount_residual, self._item(contested).amount_residual), (0, 800))
+        self.assertEqual(self._amounts(dispute), (266.67, 733.33, 0, 0, 0))
+        self.assertAlmostEqual(self._asked(), 533.33)
+
+    def test_a_credit_note_without_a_reference_goes_to_the_oldest_dispute(self):
+        invoice = self._invoice(10, 300)
+        self._credit_note(invoice, 20)
+        young, old = self._dispute(invoice, 60), self._dispute(invoice, 50, opened_on=self._due(5))
+        note = self._credit_note(invoice, 70)
+        self.assertEqual((old.state, old.outcome, self._amounts(old)), ("closed", "credit_note", (0, 0, 50, 0, 0)))
+        self.assertEqual(self._amounts(young), (40, 0, 20, 0, 0))
+        self._take_back(note)
+        self.assertEqual((old.state, self._amounts(old), self._amounts(young)), ("open", (50, 0, 0, 0, 0), (60, 0, 0, 0, 0)))
+
+    def test_a_contested_installment(self):
+        term = self.env["account.payment.term"].create({"name": "Two parts", "line_ids": [
+            Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}), Command.create({"value": "percent", "value_amount": 50, "nb_days": 10})]})
+        invoice = self._invoice(0, 300, invoice_payment_term_id=term.id, invoice_date=self._due(30))
+        first, second = self._item(invoice).sorted("date_maturity")
+        dispute = self.env["collection.dispute"].create({"item_id": second.id, "amount": 90})
+        self.assertEqual(self._asked(), 210, "150 of the first and 60 of the second")
+        note = self._resolve(dispute, "credit_note", amount=90)
+        self.assertEqual((first.amount_residual, second.amount_residual, note.reversed_entry_id), (150, 60, invoice))
+        self.assertEqual((dispute.state, self._amounts(dispute)), ("closed", (0, 0, 90, 0, 0)))
+
+    def test_in_a_foreign_currency(self):
+        currency = self.setup_other_currency("EUR", rates=[("2016-01-01", 2.0)])
+        invoice = self._invoice(10, 300, currency=currency)
+        dispute = self._dispute(invoice, 100)
+        self.assertEqual(dispute.currency_id, currency)
+        self._pay(invoice, 250)
+        self.assertEqual(self._amounts(dispute), (50, 50, 0, 0, 0))
+        move = self._resolve(dispute, "written_off", amount=50)
+        self.assertEqual((invoice.payment_state, move.line_ids.mapped("debit")), ("paid", [25, 0]))
+        self.assertEqual(self._amounts(dispute), (0, 50, 0, 0, 50))
+
+    def test_no_more_is_contested_than_is_open(self):
+        invoice = self._invoice(10, 300)
+        self._pay(invoice, 100)
+        self._dispute(invoice, 120)
+        with self.assertRaisesRegex(ValidationError, "80.00 that is open"), self.cr.savepoint():
+            self._dispute(invoice, 81)
+        self._pay(invoice, 200)
+        with self.assertRaisesRegex(UserError, "not open"), self.cr.savepoint():
+            self._dispute(invoice, 1)
+
+    def test_the_original_amount_is_history_once_something_was_settled(self):
+        invoice = self._invoice(10, 300)
+        dispute = self._dispute(invoice, 100)
+        dispute.amount = 150
+        self.assertEqual(self._amounts(dispute), (150, 0, 0, 0, 0))
+        self._credit_note(invoice, 10)
+        with self._refused("settled already"):
+            dispute.amount = 140
+
+
+@tagged("post_install", "-at_install")
+class TestDisputeResolve(DisputeCommon):
+    """Five ways to end a dispute, and the way back."""
+
+    def test_a_credit_note_is_exact_with_taxes(self):
+        taxes = self.env["account.tax"].create([
+            {"name": "21 %", "amount": 21, "type_tax_use": "sale"}, {"name": "6 % incl", "amount": 6, "price_include_override": "tax_included"},
+            {"name": "Eco", "amount_type": "fixed", "amount": 0.37}])
+        lines = [Command.create({"name": name, "quantity": quantity, "price_unit": price, "discount": discount, "tax_ids": [Command.set(tax.ids)],
+                                 "account_id": self.company_data["default_account_revenue"].id})
+                 for name, quantity, price, discount, tax in (("Chairs", 7, 33.33, 0, taxes[0]), ("Books", 3, 19.99, 10, taxes[1]),
+                                                              ("Lamps", 5, 11.11, 0, taxes[0] + taxes[2]))]
+        for amount in (0.01, 1.00, 33.33, 99.99, 123.45):
+            with self.subTest(amount):
+                invoice = self._invoice(10, invoice_line_ids=lines)
+                dispute = self._dispute(invoice, 200)
+                note = self._resolve(dispute, "credit_note", amount=amount)
+                self.assertEqual((note.move_type, note.state, note.reversed_entry_id), ("out_refund", "posted", invoice))
+                self.assertAlmostEqual(note.amount_total, amount)
+                self.assertAlmostEqual(note.amount_tax / note.amount_total, invoice.amount_tax / invoice.amount_total, delta=0.5 if amount < 1 else 0.01)
+                self.assertAlmostEqual(self._item(invoice).amount_residual, invoice.amount_total - amount)
+                self.assertEqual((round(dispute.open_amount, 2), dispute.credited_amount, dispute.state), (round(200 - amount, 2), amount, "open"))
+
+    def test_a_credit_note_of_all_is_cores_reversal(self):
+        invoice = self._invoice(10, 300)
+        dispute = self._dispute(invoice)
+        note = self._resolve(dispute, "credit_note")
+        self.assertEqual((note.amount_total, note.invoice_line_ids.name, invoice.payment_state), (300, "Goods", "reversed"))
+        self.assertEqual((dispute.state, dispute.outcome, dispute.closed_by, dispute.closed_on), ("closed", "credit_note", self.env.user, self.today))
+        with self._refused("Take back first"):
+            dispute.action_reopen()
+        self._take_back(note)
+        self.assertEqual((dispute.state, self._amounts(dispute)), ("open", (300, 0, 0, 0, 0)))
+        note.button_draft()
+        note.action_post()
+        self.assertEqual((dispute.state, invoice.payment_state), ("closed", "reversed"))
+
+    def test_the_rest_stays_or_ends_too(self):
+        first, second = self._invoice(10, 100), self._invoice(10, 100)
+        keeps, drops = self._dispute(first), self._dispute(second)
+        self._resolve(keeps, "credit_note", amount=60)
+        self.assertEqual((keeps.state, self._amounts(keeps)), ("open", (40, 0, 60, 0, 0)))
+        note = self._resolve(drops, "credit_note", amount=60, rest="drop")
+        self.assertEqual((drops.state, drops.outcome, self._amounts(drops)), ("closed", "credit_note", (0, 0, 60, 40, 0)))
+        self._take_back(note)
+        self.assertEqual((drops.state, self._amounts(drops)), ("open", (60, 0, 0, 40, 0)))
+
+    def test_who_may_not_post_leaves_a_draft(self):
+        """It closes the dispute when it is posted."""
+        invoice = self._invoice(10, 300)
+        dispute = self._dispute(invoice, 100)
+        collector = self.collector
+        collector.sudo().group_ids = [Command.set(self.env.ref("account_credit_collection.group_collector").ids)]
+        wizard = self._dialog(dispute, outcome="credit_note")
+        self.patch(type(self.env["collection.dispute"]), "_may_post", lambda self, move: False)
+        self.assertEqual(wizard.with_user(collector).action_resolve()["res_model"], "account.move")
+        self.assertEqual((dispute.move_ids.state, dispute.state, dispute.open_amount), ("draft", "open", 100))
+        dispute.move_ids.action_post()
+        self.assertEqual((dispute.state, dispute.outcome), ("closed", "credit_note"))
+
+    def test_written_off_within_ones_right(self):
+        self.company.collection_write_off_max = 50
+        invoice = self._invoice(10, 300)
+        dispute = self._dispute(invoice, 60)
+        mine = dispute.with_user(self.collector)
+        with self._refused("up to"):
+            self._resolve(mine, "written_off")
+        move = self._resolve(mine, "written_off", amount=50, rest="keep")
+        self.assertEqual((move.state, move.line_ids.filtered("debit").account_id, self._item(invoice).amount_residual),
+                         ("posted", self.company.collection_write_off_account_id, 250))
+        self.assertEqual(self._amounts(dispute), (10, 0, 0, 0, 50))
+        self._resolve(dispute, "written_off")
+        self.assertEqual((dispute.state, dispute.outcome), ("closed", "written_off"))
+        dispute.action_reopen()
+        self.assertEqual((dispute.state, self._amounts(dispute), self._item(invoice).amount_residual), ("open", (60, 0, 0, 0, 0), 300))
+
+    def test_without_an_account_nothing_is_written_off(self):
+        self.company.collection_write_off_account_id = False
+        dispute = self._dispute(self._invoice(10, 300), 60)
+        with self._refused("No account for write-offs"):
+            self._resolve(dispute, "written_off")
+
+    def test_a_locked_month_moves_the_write_off_to_the_first_open_day(self):
+        dispute = self._dispute(self._invoice(10, 300), 60)
+        self.company.sudo().fiscalyear_lock_date = self.today
+        move = self._resolve(dispute, "written_off")
+        self.assertEqual((move.date, dispute.state), (self.today + timedelta(days=1), "closed"))
+
+    def test_a_rejection_needs_words(self):
+        dispute = self._dispute(self._invoice(10, 300), 60, reason="price")
+        with self._refused("why"):
+            self._resolve(dispute, "rejected")
+        self._resolve(dispute, "rejected", why="The order says 12.00")
+        self.assertEqual((dispute.outcome, dispute.outcome_reason, self._amounts(dispute), dispute.our_fault),
+                         ("rejected", "The order says 12.00", (0, 0, 0, 60, 0), False))
+
+    def test_a_rejection_after_a_part_was_paid(self):
+        invoice = self._invoice(10, 300)
+        dispute = self._dispute(invoice, 100)
+        self._pay(invoice, 250)
+        self._resolve(dispute, "rejected", why="x")
+        self.assertEqual((dispute.state, self._amounts(dispute)), ("closed", (0, 50, 0, 50, 0)))
+        self._pay(invoice)
+        self.assertEqual((dispute.state, dispute.outcome, self._amounts(dispute)), ("closed", "rejected", (0, 50, 0, 50, 0)))
+
+    def test_replaced_and_withdrawn_are_taken_back(self):
+        for outcome in ("replaced", "withdrawn"):
+            with self.subTest(outcome):
+                dispute = self._dispute(self._invoice(10, 300), 60)
+                self._resolve(dispute, outcome)
+                self.assertEqual((dispute.state, dispute.outcome, dispute.cleared_amount), ("closed", outcome, 60))
+                dispute.action_reopen()
+                self.assertEqual((dispute.state, dispute.outcome, self._amounts(dispute)), ("open", False, (60, 0, 0, 0, 0)))
+
+    def test_the_dialog_offers_what_is_usual(self):
+        dispute = self._dispute(self._invoice(10, 300), 60, reason="price")
+        with Form(self.env["collection.dispute.wizard"].with_context(default_dispute_id=dispute.id)) as form:
+            self.assertEqual((form.outcome, form.amount, form.our_fault), ("credit_note", 60, True))
+            self.assertIn("60.00", form.sentence)
+            form.outcome = "rejected"
+            form.why = "No"
+            self.assertFalse(form.our_fault)
+
+    def test_more_than_is_contested_is_not_credited(self):
+        dispute = self._dispute(self._invoice(10, 300), 60)
+        with self._refused("still contested"):
+            self._resolve(dispute, "credit_note", amount=61)
+
+
+@tagged("post_install", "-at_install")
+class TestDisputeClock(DisputeCommon):
+    """Reminders stop for the disputed part only, and go on the day after."""
+
+    def test_a_timeline_of_runs(self):
+        invoice = self._invoice(10, 100)
+        self.assertEqual(self._asked(), 100)
+        dispute = self._dispute(invoice, 30)
+        self.assertEqual(self._asked(), 70)
+        with self._on(self.today + timedelta(days=1)):
+            self._resolve(dispute, "rejected", amount=10, why="x")
+        self.assertEqual(self._asked(1), 70, "asked for from tomorrow on")
+        self.assertEqual(self._asked(2), 80)
+        with self._on(self.today + timedelta(days=3)):
+            self._resolve(dispute, "replaced")
+        self.assertEqual(self._asked(3), 80)
+        self.assertEqual(self._asked(4), 100)
+        dispute.action_reopen()
+        self.assertEqual(self._asked(4), 70)
+        self._resolve(dispute, "credit_note")
+        self.assertEqual((self._asked(4), self._item(invoice).amount_residual), (70, 70))
+
+    def test_a_wholly_disputed_invoice_is_silent(self):
+        dispute = self._dispute(self._invoice(10, 100))
+        self.assertEqual((self._asked(), self._why()), (0, "disputed"))
+        dispute.action_close()
+        self.assertEqual((self._asked(), self._asked(1)), (0, 100))
+
+    def test_the_owner_has_working_days_and_then_the_collector_hears_of_it_once(self):
+        self._profile().collector_id = self.collector
+        reason = self.env.ref("account_credit_collection.collection_dispute_reason_damaged")
+        reason.write({"owner_id": self.owner.id, "sla_days": 5})
+        dispute = self._dispute(self._invoice(10, 100))
+        calendar = self.env["collection.reader"]._read_calendars(self.company, (), self.today)[None]
+        self.assertEqual((dispute.owner_id, dispute.deadline), (self.owner, calendar.add_working_days(self.today, 5)))
+        task = dispute.activity_ids
+        self.assertEqual((task.user_id, task.date_deadline, task.activity_type_id), (self.owner, dispute.deadline, self.env.ref(TASK)))
+        self._night(dispute.deadline)
+        self.assertFalse(dispute.escalated_on)
+        for days in (1, 2):
+            self._night(dispute.deadline + timedelta(days=days))
+        late = dispute.activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref(LATE))
+        self.assertEqual((dispute.escalated_on, len(late), late.user_id), (dispute.deadline + timedelta(days=1), 1, self.collector))
+        self._resolve(dispute, "replaced")
+        self.assertFalse(dispute.activity_ids)
+
+    def test_who_sold_it_clears_up_what_sales_must(self):
+        seller = new_test_user(self.env(su=True), login="seller", company_id=self.company.id, company_ids=self.company.ids,
+                               groups="sales_team.group_sale_salesman")
+        self._profile().collector_id = self.collector
+        dispute = self._dispute(self._invoice(10, 100, invoice_user_id=seller.id), reason="price")
+        self.assertEqual((dispute.owner_id, dispute.activity_ids.user_id), (seller, self.collector), "without a right to see disputes")
+        seller.sudo().group_ids += self.env.ref("account_credit_collection.group_dispute_owner")
+        dispute.reason_id = self.env.ref("account_credit_collection.collection_dispute_reason_contract")
+        self.assertEqual((dispute.owner_id, dispute.activity_ids.user_id), (seller, seller))
+
+    def test_the_customers_chatter_tells_of_it(self):
+        invoice = self._invoice(10, 100)
+        dispute = self._dispute(invoice)
+        self._resolve(dispute, "rejected", why="x")
+        bodies = " ".join(self.customer.message_ids.mapped("body"))
+        self.assertIn(f"Dispute about {invoice.name}: Damaged", bodies)
+        self.assertIn(f"Dispute about {invoice.name} rejected", bodies)
+
+    def test_the_nightly_look_takes_as_many_queries_for_few_as_for_many(self):
+        counts = []
+        for customers in (2, 9):
+            partners = [self._customer(f"Many {customers} {number}") for number in range(customers)]
+            for partner in partners:
+                self._dispute(self._invoice(10, 100, partner=partner), 40)
+            profiles = self.env["credit.profile"].union(*(self._profile(partner) for partner in partners))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            with self._on(self.today + timedelta(days=1)):
+                self.env["collection.dispute"]._settle_all(profiles, self.today + timedelta(days=1))
+                self.env.flush_all()
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+
+    def test_days_open_are_kept(self):
+        dispute = self._dispute(self._invoice(10, 100))
+        self._night(self.today + timedelta(days=3))
+        self.assertEqual(dispute.days_open, 3)
+        with self._on(self.today + timedelta(days=5)):
+            dispute.action_close()
+        self._night(self.today + timedelta(days=9))
+        self.assertEqual(dispute.days_open, 5)
+
+
+@tagged("post_install", "-at_install")
+class TestDisputeBehaviour(DisputeCommon):
+    """Days in dispute at our fault do not make a customer late; others do."""
+
+    def _figures(self):
+        found = self.env["collection.reader"]._read_payments(self.company, self.customer.ids, self.today, 12)
+        return found[self.customer.id]
+
+    def test_ours_and_theirs(self):
+        for reason, on_time, days in (("damaged", 1, 0), ("deduction", 0, 10)):
+            with self.subTest(reason):
+                customer = self._customer(f"Customer {reason}")
+                invoice = self._invoice(10, 100, partner=customer)
+                self._open_for(self._dispute(invoice, reason=reason), 12)
+                self._pay(invoice)
+                found = self.env["collection.reader"]._read_payments(self.company, customer.ids, self.today, 12)[customer.id]
+                self.assertEqual((found.settled, found.on_time, found.amount, found.amount_days), (1, on_time, 100, 100 * days))
+
+    def test_only_the_days_of_the_dispute_and_its_share_of_the_amount(self):
+        """Due 10 days ago, a quarter of it contested on 4 of these days: 100 × (10 − 4/4) = 900 amount-days."""
+        invoice = self._invoice(10, 100)
+        dispute = self._dispute(invoice, 25)
+        self._open_for(dispute, 6, 3)
+        self.assertEqual(dispute.days_excused, 4)
+        self._pay(invoice)
+        self.assertEqual((self._figures().on_time, self._figures().amount_days), (0, 900))
+
+    def test_two_disputes_of_the_same_days_count_once(self):
+        invoice = self._invoice(10, 100)
+        for first, last in ((6, 3), (8, 5)):
+            self._open_for(self._dispute(invoice, 50), first, last)
+        self._pay(invoice)
+        self.assertEqual(self._figures().amount_days, 600, "100 × 10, less 50 × 4 and 50 × 4")
+        self._open_for(self._dispute(self._invoice(1, 5, partner=self._customer("Other"))), 1)
+
+    def test_what_is_open_is_spared_the_days_of_a_closed_dispute(self):
+        """100 are open for 10 days, half of it was contested on 4: 100 × (10 − 2)."""
+        invoice = self._invoice(10, 100)
+        dispute = self._dispute(invoice, 50)
+        dispute.action_close()
+        self._open_for(dispute, 6, 3)
+        self.assertEqual((self._figures().open_amount, self._figures().open_amount_days), (100, 800))
+
+    def test_an_open_dispute_is_left_out_by_what_is_still_contested(self):
+        invoice = self._invoice(10, 100)
+        dispute = self._dispute(invoice, 60, reason="deduction")
+        self._credit_note(invoice, 20)
+        self.assertEqual(dispute.open_amount, 40)
+        self.assertEqual(self._figures().open_amount, 40, "of the 80 that are open")
+
+    def test_the_database_counts_days_as_the_rule_does(self):
+        for spans in (((9, 1),), ((20, 12),), ((12, 8), (6, 2)), ((9, 4), (6, 2)), ((10, 10),), ((9, 9), (9, 9)), ((3, 0),)):
+            with self.subTest(spans):
+                customer = self._customer(f"Customer {spans}")
+                invoice = self._invoice(10, 100, partner=customer)
+                for first, last in spans:
+                    self._open_for(self._dispute(invoice, 100 / len(spans)), first, last)
+                self._pay(invoice)
+                rule = days_excused(self._due(10), self.today, [(self._due(first), self._due(last)) for first, last in spans])
+                conduct = self.env["collection.reader"]._read_conduct(self.company, [(customer.id, self._due(60), 5, 3)], self.today)
+                self.assertEqual(conduct[customer.id]["late"], (10 - rule,))
+
+    def test_the_ladder_does_not_see_them_either(self):
+        stays = [(self.customer.id, self._due(60), 5, 3)]
+        invoice = self._invoice(10, 100)
+        dispute = self._dispute(invoice, 30)
+        self._open_for(dispute, 12, 4)
+        conduct = lambda: self.env["collection.reader"]._read_conduct(self.company, stays, self.today)[self.customer.id]  # noqa: E731
+        self.assertEqual(conduct()["worst"], 4, "six of the ten days were in dispute")
+        self._pay(invoice)
+        self.assertEqual((conduct()["late"], conduct()["worst"], conduct()["paid"]), ((4,), 4, Decimal(100)))
+        dispute.sudo().our_fault = False
+        self.assertEqual(conduct()["late"], (10,))
+
+
+@tagged("post_install", "-at_install")
+class TestDisputeRights(DisputeCommon):
+    """Owners outside finance see and answer their own disputes, and nothing else."""
+
+    def setUp(self):
+        super().setUp()
+        self._profile().collector_id = self.collector
+        self.invoice = self._invoice(10, 100)
+        self.mine = self._dispute(self.invoice, 40, owner_id=self.owner.id)
+        self.other = self._dispute(self._invoice(5, 777), 50)
+
+    def test_the_owner_sees_its_own_only(self):
+        Dispute = self.env["collection.dispute"].with_user(self.owner)
+        self.assertEqual(Dispute.search([]), self.mine)
+        with self.assertRaises(AccessError):
+            self.other.with_user(self.owner).read(["amount"])
+        for model in ("credit.profile", "account.move", "account.move.line", "collection.promise"):
+            self.assertFalse(self.env[model].with_user(self.owner).has_access("read"), model)
+
+    def test_the_form_opens_for_the_owner(self):
+        mine = self.mine.with_user(self.owner)
+        fields = mine.get_view(view_type="form")
+        spec = {name: {"fields": {"display_name": {}}} if mine._fields[name].type in ("many2one",) else {}
+                for name in mine.fields_get() if f'name="{name}"' in fields["arch"] and mine._fields[name].type not in ("one2many", "many2many")}
+        self.assertNotIn("item_id", spec)
+        values = mine.web_read(spec)[0]
+        self.assertEqual((values["document"], values["amount"], values["partner_id"]["display_name"]), (self.invoice.name, 40, "Northwind"))
+        self.assertNotIn("777", str(values))
+
+    def test_the_owner_writes_what_was_found_and_adds_papers(self):
+        mine = self.mine.with_user(self.owner)
+        mine.finding = "Signed for 18 of 20"
+        mine.message_post(body="See the note", attachments=[("note.txt", b"18 of 20")])
+        self.assertEqual(self.mine.finding, "Signed for 18 of 20")
+        for values in ({"amount": 1}, {"owner_id": False}, {"reason": "x"}, {"state": "closed"}, {"deadline": self.today}, {"our_fault": False}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                mine.write(values)
+        for method in ("action_close", "action_resolve", "action_reopen"):
+            with self.subTest(method), self.assertRaises(AccessError):
+                getattr(mine, method)()
+        with self.assertRaises(AccessError):
+            mine.unlink()
+        with self.assertRaises(AccessError):
+            mine.create({"item_id": self._item(self.invoice).id})
+        with self.assertRaises(AccessError):
+            self.other.with_user(self.owner).finding = "x"
+
+    def test_the_task_is_done_by_the_owner(self):
+        task = self.mine.activity_ids
+        self.assertEqual(task.user_id, self.owner)
+        task.with_user(self.owner).action_feedback(feedback="Two were broken")
+        self.assertFalse(self.mine.activity_ids)
+
+    def test_a_collector_cannot_write_what_is_reckoned(self):
+        mine = self.mine.with_user(self.collector)
+        mine.write({"reason": "3 of 20", "customer_amount": 90})
+        for values in ({"open_amount": 0}, {"state": "closed"}, {"paid_amount": 40}, {"decided_amount": 40}, {"outcome": "rejected"}, {"profile_id": 1}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                mine.write(values)
+        with self.assertRaises(AccessError):
+            mine.create({"item_id": self._item(self.invoice).id, "state": "closed"})
+        made = mine.with_context(default_state="closed", default_decided_amount=5, default_open_amount=1).create(
+            {"item_id": self._item(self.invoice).id, "amount": 10})
+        self.assertEqual((made.state, made.decided_amount, made.open_amount), ("open", 0, 10))
+
+    def test_a_viewer_decides_nothing(self):
+        viewer = new_test_user(self.env(su=True), login="dispute viewer", company_id=self.company.id, company_ids=self.company.ids,
+                               groups="account_credit_collection.group_viewer")
+        self.assertEqual(len(self.env["collection.dispute"].with_user(viewer).search([("profile_id", "=", self._profile().id)])), 2)
+        with self.assertRaises(AccessError):
+            self.mine.with_user(viewer).action_close()
+        with self.assertRaises(AccessError):
+            self.mine.with_user(viewer)._resolve("withdrawn", 1)
+
+    def test_who_is_both_sees_all(self):
+        self.collector.sudo().group_ids += self.env.ref("account_credit_collection.group_dispute_owner")
+        self.assertIn(self.other, self.env["collection.dispute"].with_user(self.collector).search([]))
