@@ -22,3 +22,4 @@ def _uninstall(env):
         raise UserError(env._("A follow-up message is being sent right now. Uninstall again in a minute."))
     for company in env["res.company"].search([("parent_id", "=", False)]):
         env["credit.profile"]._restore_core(company)
+    env["account.payment.term.line"]._months_as_days()

@@ -13,6 +13,8 @@ LAST = -1  # the last day of a month, or its last Friday
 TRUST = 6  # as many own payments weigh as much as those of the whole class (F-12)
 DAY = timedelta(days=1)
 HALF = Decimal("0.5")
+# Days reckoned from one within these exist; a due date beyond is a way to say "never", or a slip.
+EARLIEST, LATEST = date(1000, 1, 1), date(9000, 1, 1)
 
 
 class Rhythm(NamedTuple):
@@ -88,7 +90,7 @@ def upcoming(rhythm: Rhythm, day: date, days: int, calendar: Calendar, by_weekda
 
 def ahead(rhythm: Rhythm, due: date, days: int, lead: int, calendar: Calendar) -> Ahead:
     """When to write about what is due on ``due``: ahead of the last run that pays it in time."""
-    run = last_run(rhythm, due, calendar)
+    run = last_run(rhythm, _within(due), calendar)
     until = cut_off(run, days, calendar)
     return Ahead(contact_day(until, lead, calendar), until, run)
 
@@ -100,9 +102,13 @@ def expected(due: date, own_median: Decimal | None, own_count: int, base_median:
     Days late are the customer's median, drawn towards that of its class by n/(n+k) and rounded half up;
     the money comes with the next run from then on, without runs on the next working day. Never before ``earliest``.
     """
-    day = due + timedelta(days=_late(own_median, own_count, base_median, k))
+    day = _within(due) + timedelta(days=_late(own_median, own_count, base_median, k))
     day = max(day, earliest) if earliest else day
     return next_run(rhythm, day, calendar) if rhythm else calendar.next_working_day(day)
+
+
+def _within(day):
+    return min(max(day, EARLIEST), LATEST)
 
 
 def _late(own, count, base, k):

@@ -22,13 +22,15 @@ class Entry(NamedTuple):
 class Part(NamedTuple):
     """A promised item: ``amount`` of its ``total``; without a ``total`` the promise is on the balance.
 
-    ``before`` is what had come in already when the promise was made, later on its first day.
+    ``before`` is what had come in already when the promise was made, later on its first day. ``contested`` is in dispute
+    as the window ends, or today before that.
     """
 
     amount: Decimal
     entries: tuple[Entry, ...] = ()
     total: Decimal | None = None
     before: Decimal = ZERO
+    contested: Decimal = ZERO
 
 
 class Promise(NamedTuple):
@@ -67,7 +69,8 @@ def last_day(promised_on: date, tolerance: int, calendar: Calendar) -> date:
 def judge(promise: Promise, today: date, quantum: Decimal) -> Verdict:
     """Judge by the payments in the window as of ``today``; ``quantum``, one unit of the currency, may be missing.
 
-    A credit note is no payment, but what it took off cannot be paid any more. Money that came too late counts for nothing.
+    A credit note is no payment, but what it took off cannot be paid any more; nor can what is contested be expected,
+    which counts again once it is not contested any more in time. Money that came too late counts for nothing.
     """
     within = tuple(_within(part, promise, today) for part in promise.parts)
     parts = tuple(max(ZERO, sum((entry.amount for entry in found), ZERO) - part.before)
@@ -85,16 +88,17 @@ def _within(part, promise, today):
 
 
 def _expected(part, promise):
-    """The promised part of what can be paid at all: without credit notes and money from before the promise."""
+    """The promised part of what can be paid at all: without credit notes, disputes and money from before the promise."""
     if part.total is None:
         return part.amount
     taken = sum((entry.amount for entry in part.entries if not entry.money or entry.on < promise.made_on), ZERO)
-    return max(ZERO, min(part.amount, part.total - taken - part.before))
+    return max(ZERO, min(part.amount, part.total - taken - part.before - part.contested))
 
 
 def _state(promise, today, paid, expected, complete):
     if not expected and not paid:
-        return WITHDRAWN
+        contested = any(part.contested for part in promise.parts)
+        return OPEN if contested and today <= promise.until else WITHDRAWN
     if paid > 0 and complete:
         return KEPT
     if today <= promise.until:

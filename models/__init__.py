@@ -10,6 +10,7 @@ from . import credit_profile_note
 from . import collection_payrun
 from . import collection_dispute_reason
 from . import collection_dispute
+from . import collection_dispute_check
 from . import collection_dispute_settle
 from . import collection_dispute_task
 from . import collection_dispute_resolve
@@ -44,6 +45,7 @@ from . import credit_application_document
 from . import credit_application_reference
 from . import credit_application_score
 from . import credit_application_value
+from . import account_payment_term
 from . import credit_application_proposal
 from . import credit_application_decision
 from . import credit_application_contract
@@ -105,6 +107,9 @@ from . import sale_team
 from . import credit_profile_worklist
 from . import collection_desk
 from . import collection_desk_customer
+from . import collection_desk_history
 from . import collection_desk_outcome
+from . import collection_desk_contact
+from . import collection_desk_plan
 from . import collection_desk_undo
 from . import sale_status

@@ -1,13 +1,39 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+LINK = "collection_dispute_id"  # decides what becomes of a dispute, so only its methods set it
 
 
 class AccountMove(models.Model):
     """Credit notes and entries made for a dispute."""
 
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "collection.guard.mixin"]
 
     collection_dispute_id = fields.Many2one("collection.dispute", "Made for the dispute", readonly=True, copy=False, index="btree_not_null",
                                             ondelete="restrict", groups="account_credit_collection.group_viewer")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        given = any(vals.get(LINK) for vals in vals_list) or self._guarded_defaults({LINK})
+        self._refuse_guarded({LINK} if given else ())
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_guarded({LINK} & set(vals))
+        result = super().write(vals)
+        if vals.get("state") == "cancel":
+            self._end_disputes()
+        return result
+
+    def _end_disputes(self):
+        """A cancelled invoice is not asked for, so nothing of it is contested."""
+        records = self.sudo()  # sudo: whoever cancels an invoice need not see its disputes
+        records.env["collection.dispute"].search([("item_id", "in", records.line_ids.ids), ("state", "=", "open")])._end_with_invoice()
+
+    def _written_off_amount(self):
+        """What write-offs took off the customer's account, company currency."""
+        lines = self.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+        return -sum(lines.mapped("balance"))
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         """A credit note made for a dispute goes to the contested installment, not to the oldest one."""

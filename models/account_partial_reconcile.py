@@ -10,13 +10,17 @@ class AccountPartialReconcile(models.Model):
     def create(self, vals_list):
         partials = super().create(vals_list)
         items = (partials.debit_move_id | partials.credit_move_id).ids
-        self.env["collection.promise"]._judge_about(items)
-        self.env["collection.dispute"]._settle_about(items)
+        self._set_off(items)
         return partials
 
     def unlink(self):
         items = (self.debit_move_id | self.credit_move_id).ids
         result = super().unlink()
-        self.env["collection.promise"]._judge_about(items)
-        self.env["collection.dispute"]._settle_about(items)
+        self._set_off(items)
         return result
+
+    @api.model
+    def _set_off(self, items):
+        """Disputes first: what is contested is not expected of a promise."""
+        self.env["collection.dispute"]._settle_about(items)
+        self.env["collection.promise"]._judge_about(items)

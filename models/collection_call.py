@@ -8,7 +8,7 @@ OUTCOMES = [
     ("plan", "Plan"),
     ("copy", "Copies"),
     ("callback", "Call back"),
-    ("no_answer", "No answer"),
+    ("no_answer", "Nobody answers"),
     ("wrong_contact", "Wrong contact"),
     ("refuses", "Refuses"),
 ]
@@ -21,7 +21,7 @@ class CollectionCall(models.Model):
 
     _name = "collection.call"
     _description = "Call"
-    _order = "id desc"
+    _order = "called_at desc, id desc"
 
     profile_id = fields.Many2one("credit.profile", "Customer", required=True, index=True, ondelete="restrict", readonly=True)
     company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
@@ -48,11 +48,15 @@ class CollectionCall(models.Model):
     resubmit_time = fields.Float("Again at", readonly=True, aggregator=None)
     sentence = fields.Char("Outcome in words", compute="_compute_sentence")
     done_action_ids = fields.Many2many("collection.action", readonly=True, string="Calls of the follow-up done with it")
+    wrong_id = fields.Many2one("res.partner", "Wrong contact", index="btree_not_null", ondelete="restrict", readonly=True)
+    added_id = fields.Many2one("res.partner", "Contact added with it", ondelete="restrict", readonly=True)
+    unmarked = fields.Boolean(readonly=True, help="The wrong contact received the reminders until then.")
+    tasks = fields.Json(readonly=True, help="Tasks that the call made, moved or completed, for taking it back.")
     token = fields.Char(readonly=True, copy=False)
     before = fields.Json(readonly=True, help="How the customer stood on the list before the call, for taking it back.")
     voided = fields.Boolean("Taken back", readonly=True)
 
-    _token_uniq = models.UniqueIndex("(token) WHERE token IS NOT NULL", "This call is recorded already.")
+    _token_uniq = models.UniqueIndex("(profile_id, user_id, token) WHERE token IS NOT NULL AND voided IS NOT TRUE", "This call is recorded already.")
     _last_idx = models.Index("(profile_id, day) WHERE voided IS NOT TRUE")
     _mine_idx = models.Index("(user_id, day)")
 
@@ -61,11 +65,16 @@ class CollectionCall(models.Model):
         for call in self:
             call.reached = call.outcome not in UNREACHED
 
-    @api.depends("outcome", "promise_id", "dispute_id", "resubmit_on", "plan_parts", "item_ids")
+    @api.depends("outcome", "promise_id", "dispute_id", "resubmit_on", "plan_parts", "silent_until", "item_ids")
     @api.depends_context("lang")
     def _compute_sentence(self):
         for call in self:
-            call.sentence = describe(self.env, f"call_{call.outcome}", call._told())
+            call.sentence = describe(self.env, call._sentence_code(), call._told())
+
+    def _sentence_code(self):
+        if self.outcome == "copy" and len(self.item_ids.move_id) == 1:
+            return "call_copy_one"
+        return "call_plan_again" if self.outcome == "plan" and not self.silent_until else f"call_{self.outcome}"
 
     def _told(self):
         """The figures of the sentence about this call."""

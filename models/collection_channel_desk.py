@@ -1,4 +1,7 @@
 from odoo import api, models
+from odoo.exceptions import UserError
+
+TEMPLATE = "mail_template_copies"
 
 
 class CollectionChannel(models.AbstractModel):
@@ -9,9 +12,14 @@ class CollectionChannel(models.AbstractModel):
     @api.model
     def _queue_copies(self, call):
         """One mail with a copy of each invoice of a call, to the address that was given."""
+        if not self.env.ref(f"account_credit_collection.{TEMPLATE}", raise_if_not_found=False):
+            raise UserError(self.env._("The mail text “Copies of invoices” was deleted. Ask your administrator to update the application, which brings it back."))
         lang = (call.contact_id.lang or call.profile_id.partner_id.lang or self.env.lang)
         files = [self._invoice_file(move.with_context(lang=lang)) for move in call.item_ids.move_id]
-        self._queue("mail_template_copies", call, lang, call.number, files)
+        self._queue(TEMPLATE, call, lang, call.number, files)
+        job = self.env.ref("mail.ir_cron_mail_scheduler_action", raise_if_not_found=False)
+        if job:  # the customer waits for them: not when the hour is over
+            job.sudo()._trigger()  # sudo: as any mail that is sent at once
 
     @api.model
     def _invoice_file(self, move):

@@ -1,18 +1,18 @@
-import math
+import re
 from datetime import timedelta
 
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools.misc import format_date
+from odoo.tools.misc import babel_locale_parse, format_date, get_lang
 
 from .collection_call import OUTCOMES
 from .collection_promise import METHODS
 from .collection_reason import clock, describe
 
 SHOWN = 200  # rows sent to the screen; nobody calls more in a day
-MOST, MOST_ID = 1e15, 2 ** 31
 SCOPES = ("mine", "team", "all")
+DAY_SKELETONS = ("MMMMEEEEd", "MMMEEEEd", "MMMMEd", "MMMEd")
 KEYS = {"promise": ("p", "fa-handshake-o"), "dispute": ("d", "fa-balance-scale"), "plan": ("l", "fa-calendar"), "copy": ("c", "fa-files-o"),
         "callback": ("b", "fa-clock-o"), "no_answer": ("n", "fa-phone-square"), "wrong_contact": ("w", "fa-user-times"), "refuses": ("r", "fa-ban")}
 
@@ -67,7 +67,7 @@ class CollectionDesk(models.AbstractModel):
             return domain
         owned = Domain("collector_id", "in", users.ids)
         if company.collection_user_id in users:
-            owned |= Domain("collector_id", "=", False)
+            owned |= Domain("collector_id", "=", False) | Domain("collector_id.active", "=", False)
         return domain & owned
 
     @api.model
@@ -81,10 +81,15 @@ class CollectionDesk(models.AbstractModel):
 
     @api.model
     def _awake(self, company, today):
-        """Not paused, not to come again later, and not just reminded, unless something puts them on top."""
+        """Not paused, not to come again later, and not just reminded, unless our call is awaited."""
         return (Domain.OR([[("resubmit_on", "=", False)], [("resubmit_on", "<=", today)]])
                 & Domain.OR([[("paused_until", "=", False)], [("paused_until", "<", today)]])
-                & (Domain("work_pinned", "=", True) | ~self._noticed(company, today)))
+                & (Domain("work_pinned", "=", True) | self._back(company, today) | ~self._noticed(company, today)))
+
+    @api.model
+    def _back(self, company, today):
+        """Whose day to be called again has just come."""
+        return Domain([("resubmit_on", "<=", today), ("resubmit_on", ">=", today - timedelta(days=company.collection_notice_days))])
 
     @api.model
     def _noticed(self, company, today):
@@ -186,23 +191,14 @@ class CollectionDesk(models.AbstractModel):
 
 def day_text(env, day):
     """“Thursday, 26 November” in the reader's language."""
-    return format_date(env, day, date_format="EEEE, d MMMM")
+    return format_date(env, day, date_format=_day_pattern(babel_locale_parse(get_lang(env).code)))
 
 
-def number_of(value):
-    """A finite number, None for anything else: what comes from a screen may be anything."""
-    try:
-        found = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) and abs(found) < MOST else None
+def _day_pattern(locale):
+    """How a language writes weekday, day and month: its own order and words, with whole names in place of short ones.
 
-
-def id_of(value):
-    """The id of a record; 0, which no record has, for anything else."""
-    found = None if isinstance(value, bool) else number_of(value)
-    return int(found) if found and 0 < found < MOST_ID else 0
-
-
-def ids_of(values):
-    return {found for value in (values if isinstance(values, (list, tuple)) else ()) if (found := id_of(value))}
+    Few languages have a pattern for just that, all have one for “Thu, 26 Nov”.
+    """
+    known = (locale.datetime_skeletons.get(name) for name in DAY_SKELETONS)
+    pattern = next((str(found) for found in known if found), "EEEE, d MMMM")
+    return re.sub(r"'[^']*'|([Ec])\1*|([ML])\2{2,}", lambda match: 4 * (match[1] or match[2] or "") or match[0], pattern)

@@ -6,12 +6,13 @@ from odoo.tools.misc import format_date
 
 from ..engine import calling
 from ..engine.workday import Hours
-from .collection_desk import day_text, id_of
+from .collection_channel_documents import MOST_COPIES
+from .collection_desk import day_text
 from .collection_policy import zone_of
 from .collection_reader_worklist import Owed
 from .collection_reason import describe, jsonable
+from .desk_values import id_of
 
-HISTORY = 20
 PROMISE_DAYS = 7
 
 
@@ -27,14 +28,14 @@ class CollectionDesk(models.AbstractModel):
         profile = self._profile(profile_id)
         today = profile.company_id._collection_today()
         owed = self.env["collection.reader"]._read_claims(profile.company_id, profile.partner_id.ids, today).get(profile.partner_id.id, Owed())
-        shares = profile._decide_collectable(owed, today)
+        shares = profile._decide_collectable(owed, today, profile.work_pinned or profile._is_back(today))
         amount = float(profile._collectable(owed, shares))
         items = self._items(profile, owed, shares, today)
         policy = self.env["collection.policy"]._in_force(profile.company_id, profile, today).get(profile.partner_id.id)
         payrun = profile._payruns().get(profile.id)
         return {
             "id": profile.id, "partner_id": profile.partner_id.id, "name": profile.partner_id.name, "currency_id": profile.currency_id.id,
-            "settled": not amount, "collectable": amount, "left_out": self._left_out(owed, shares),
+            "settled": not owed.items, "collectable": amount, "left_out": self._left_out(owed, shares),
             **self._standing(owed, today), "band": profile.work_band, "percent": profile.work_percent, "pinned": profile.work_pinned,
             "reasons": self._reasons(profile), **self._character(profile, payrun, today),
             "contacts": self._contacts(profile, policy, today), "cap": self._cap(profile, policy, today),
@@ -85,14 +86,21 @@ class CollectionDesk(models.AbstractModel):
         levels = {record.id: record.collection_level_id.name for record in records}
         expected = profile._expected_dates(list(owed.rows.values()), today)
         states = {item.id: self._item_state(item, today) for item in owed.items}
+        promised = {line.item_id.id: line for line in self.env["collection.promise.line"]._open_ones(records)}
         found = []
         for row in sorted(owed.rows.values(), key=lambda row: (row.due, row.id)):
             share = shares.get(row.id)
             found.append({
                 "id": row.id, "move_id": row.move, "document": row.name, "due": row.due, "days_late": (today - row.due).days,
                 "residual": float(row.residual), "collectable": float(share.amount) if share else 0.0, "currency_id": row.currency,
-                "level": levels.get(row.id) or False, "state": states[row.id], "expected_on": expected.get(row.id) or False})
+                "level": levels.get(row.id) or False, "state": states[row.id], "expected_on": expected.get(row.id) or False,
+                **self._promised(promised.get(row.id))})
         return found
+
+    @api.model
+    def _promised(self, line):
+        """The open promise on an item: it is renewed as a whole, so that the screen chooses all of it."""
+        return {"promise_id": line.promise_id.id, "promised": line._open_amount()} if line else {"promise_id": False, "promised": 0.0}
 
     @api.model
     def _item_state(self, item, today):
@@ -106,12 +114,14 @@ class CollectionDesk(models.AbstractModel):
 
     @api.model
     def _contacts(self, profile, policy, today):
-        """Who may be called: those marked for reminders first, then the invoice address, then the company."""
+        """Who may be called, in the order in which they are written to; see ``_read_recipients``."""
         partner = profile.partner_id
         people = partner | partner.child_ids.filtered(lambda child: child.active and (child.phone or child.email))
         hours, calendar = self._hours(profile, policy, today)
+        wrong = self.env["collection.reader"]._read_wrong(people.ids)
         return [self._prepare_contact(person, partner, hours, calendar, profile.company_id) for person in people.sorted(
-            lambda person: (not person.collection_contact, person.type != "invoice", not person.phone, person.id))]
+            lambda person: (not person.collection_contact, person.id in wrong, person.type != "invoice", not person.phone,
+                            -person.id if person.collection_contact else person.id))]
 
     @api.model
     def _hours(self, profile, policy, today):
@@ -142,46 +152,6 @@ class CollectionDesk(models.AbstractModel):
             return {"ok": False, "text": describe(self.env, "cap_reached", {"count": len(recent), "days": engine.cap_days})}
         return {"ok": True, "text": describe(self.env, "last_contact", {"days": (today - days[-1]).days})}
 
-    # ------------------------------------------------------------------ what was said before
-
-    @api.model
-    def _history(self, profile):
-        """Calls, messages, promises, disputes and payments in one stream, newest first."""
-        events = [*self._past_calls(profile), *self._past_messages(profile), *self._past_agreements(profile), *self._past_payments(profile)]
-        return sorted(events, key=lambda event: event["on"], reverse=True)[:HISTORY]
-
-    @api.model
-    def _past_calls(self, profile):
-        calls = self.env["collection.call"].search([("profile_id", "=", profile.id), ("voided", "=", False)], limit=HISTORY)
-        return [{"on": call.day, "icon": "fa-phone", "title": call.sentence, "text": call.note or ""} for call in calls]
-
-    @api.model
-    def _past_messages(self, profile):
-        icons = {"email": "fa-envelope-o", "sms": "fa-commenting-o", "letter": "fa-file-text-o", "call": "fa-phone"}
-        sent = self.env["collection.action"].search([("profile_id", "=", profile.id), ("state", "=", "sent")], order="sent_on desc", limit=HISTORY)
-        return [{"on": action.sent_on, "icon": icons.get(action.channel, "fa-circle"), "title": action.level_id.name, "text": action.subject or ""}
-                for action in sent if action.sent_on]
-
-    @api.model
-    def _past_agreements(self, profile):
-        promises = [{"on": record.made_on, "icon": "fa-handshake-o", "title": record._sentence(), "text": record.outcome} for record in profile.promise_ids]
-        disputes = [{"on": record.opened_on, "icon": "fa-balance-scale", "title": record.display_name, "text": ""} for record in profile.dispute_ids]
-        return promises[:HISTORY] + disputes[:HISTORY]
-
-    @api.model
-    def _past_payments(self, profile):
-        """Money that came in, by the entries: a bank statement makes no payment document, and those have no index by customer."""
-        domain = self.env["collection.reader"]._money_domain(profile.company_id, profile.partner_id.ids)
-        lines = self.env["account.move.line"].search(domain, order="date desc, id desc", limit=HISTORY)
-        return [{"on": move.date, "icon": "fa-money", "text": move.ref or "",
-                 "title": self.env._("Paid %s", lines[0].currency_id.format(-sum(lines.mapped("amount_currency"))))}
-                for (move, _currency), lines in lines.grouped(lambda line: (line.move_id, line.currency_id)).items()]
-
-    @api.model
-    def _last_words(self, profile):
-        call = self.env["collection.call"].search([("profile_id", "=", profile.id), ("voided", "=", False), ("reached", "=", True)], limit=1)
-        return (call.note or call.sentence) and f"{call.note or call.sentence} ({format_date(self.env, call.day)})"
-
     # ------------------------------------------------------------------ what to say, and what to fill in
 
     @api.model
@@ -208,7 +178,7 @@ class CollectionDesk(models.AbstractModel):
     @api.model
     def _contact_name(self, profile):
         people = profile.partner_id.child_ids.filtered(lambda child: child.active and child.collection_contact and child.name)
-        return people[:1].name or profile.partner_id.name
+        return people.sorted("id")[-1:].name or profile.partner_id.name
 
     @api.model
     def _decide_situation(self, profile, today):
@@ -226,14 +196,20 @@ class CollectionDesk(models.AbstractModel):
         again = self._decide_retry(profile, calendar)
         pays = calendar.next_working_day(payrun._next(today)[1] if payrun else today + timedelta(days=PROMISE_DAYS))
         return {
-            "promise": [self._default_promise(currency, late or items, pays)
-                        for currency in dict.fromkeys(item["currency_id"] for item in late or items)],
+            "promise": self._default_promises(items, pays),
             "dispute": {"item_id": first[0]["id"], "amount": first[0]["residual"]} if first else {},
             "callback": {"on": tomorrow, "time": 10.0},
             "no_answer": {"on": again.on, "text": describe(self.env, f"again_{again.half}", {"on": day_text(self.env, again.on)})},
             "plan": {"parts": 3, "first_on": calendar.next_working_day(today + timedelta(days=PROMISE_DAYS))},
-            "copy": {"move_ids": list(dict.fromkeys(item["move_id"] for item in late or first)), "email": self._copy_address(profile)},
+            "copy": {"move_ids": list(dict.fromkeys(item["move_id"] for item in late or first))[:MOST_COPIES], "email": self._copy_address(profile)},
         }
+
+    @api.model
+    def _default_promises(self, items, pays):
+        """For each currency what can be collected, else what is open; what is promised already is chosen by hand only."""
+        free = [item for item in items if not item["promise_id"]]
+        chosen = [item for item in free if item["collectable"]] or free
+        return [self._default_promise(currency, chosen, pays) for currency in dict.fromkeys(item["currency_id"] for item in chosen or items)]
 
     @api.model
     def _default_promise(self, currency, items, pays):

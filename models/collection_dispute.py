@@ -1,5 +1,7 @@
+from math import isfinite
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from ..engine.dispute import days_excused
 from .collection_dispute_reason import OUTCOMES
@@ -9,6 +11,18 @@ EDITABLE = {"amount", "reason", "reason_id", "customer_amount", "owner_id", "dea
 OWNERS = {"finding"}
 GIVEN = EDITABLE | {"item_id", "opened_on"}
 COLLECTOR = "account_credit_collection.group_collector"
+MOST = 10 ** 15  # beyond it a float is no exact amount any more
+
+
+def check_numbers(env, vals_list, names=("amount", "customer_amount")):
+    """Amounts are numbers: over RPC come infinity and what is no number at all, which no comparison refuses."""
+    for value in (vals.get(name, env.context.get(f"default_{name}")) for vals in vals_list for name in names):
+        try:
+            valid = isfinite(float(value or 0)) and abs(float(value or 0)) < MOST
+        except (TypeError, ValueError):
+            valid = False
+        if not valid:
+            raise ValidationError(env._("%s is not an amount.", value))
 
 
 class CollectionDispute(models.Model):
@@ -132,11 +146,13 @@ class CollectionDispute(models.Model):
             if any(set(vals) - GIVEN for vals in vals_list):
                 raise AccessError(self.env._("What becomes of a dispute is not written by hand."))
             self._check_collector()
+        check_numbers(self.env, vals_list)
         records = super().create([self._prepare_dispute(vals) for vals in vals_list])
         # sudo: what follows from the ledger is written by no person
         records.sudo()._begin()
         records._check_amount()
-        records.sudo()._announce_opening()
+        records.sudo()._tell(dict.fromkeys(records, "opened"))
+        records._judge_promises()
         return records
 
     @api.model
@@ -153,27 +169,13 @@ class CollectionDispute(models.Model):
             "paid_amount": 0.0, "credited_amount": 0.0, "cleared_amount": 0.0, "written_off_amount": 0.0, "move_ids": [],
             "decided_amount": 0.0, "kept_amount": 0.0, "resting_amount": 0.0, "decided_on": False}
 
-    def _check_amount(self):
-        """No more is contested than is open of the item."""
-        for dispute in self.filtered(lambda record: record.state == "open"):
-            item = dispute.sudo().item_id  # sudo: facts of an item whose reading was checked when it was chosen
-            if item.account_type != "asset_receivable" or item.parent_state != "posted" or item.amount_residual_currency <= 0:
-                raise UserError(self.env._("%s is not open: there is nothing to contest.", dispute.document))
-            others = self.sudo().search([("item_id", "=", item.id), ("state", "=", "open"), ("id", "!=", dispute.id)])
-            free = item.amount_residual_currency - sum(others.mapped("open_amount"))
-            if dispute.currency_id.compare_amounts(dispute.amount, free) > 0:
-                raise ValidationError(self.env._(
-                    "More is disputed of %(item)s than the %(amount)s that is open and not contested yet.",
-                    item=dispute.document, amount=dispute.currency_id.format(max(0.0, free))))
-            if dispute.opened_on > dispute.company_id._collection_today():
-                raise UserError(self.env._("A dispute is not opened on a day to come."))
-
     # ------------------------------------------------------------------ rights
 
     def write(self, vals):
         """Collectors correct what was said, owners write what they found; the rest is reckoned."""
         if not self.env.su:
             self._refuse_write(vals)
+        check_numbers(self.env, [vals])
         before = {record: record.reason_id for record in self if record.state == "open"} if "reason_id" in vals else {}
         if "amount" in vals:
             self._refuse_new_amount()
@@ -181,33 +183,13 @@ class CollectionDispute(models.Model):
         if "amount" in vals:
             self.sudo()._settle()
             self._check_amount()
+            self._judge_promises()
         changed = self.filtered(lambda record: before.get(record, record.reason_id) != record.reason_id)
         if changed and not {"owner_id", "deadline"} & set(vals):
             changed.sudo()._assign()  # sudo: who clears it up follows from the reason
         elif {"owner_id", "deadline"} & set(vals):
             self.sudo()._ask_owner()  # sudo: a task for somebody else
         return result
-
-    def _refuse_write(self, vals):
-        own = {name for name in vals if name in self._fields and self._fields[name]._module == "account_credit_collection"}
-        allowed = EDITABLE if self.env.user.has_group(COLLECTOR) else OWNERS
-        if own - allowed:
-            raise AccessError(self.env._("You may not change %(fields)s of %(record)s.", record=self[:1].document, fields=", ".join(
-                self._fields[name]._description_string(self.env) for name in sorted(own - allowed))))
-        closed = self.filtered(lambda record: record.state == "closed")
-        if own and closed:
-            raise UserError(self.env._("%s is closed. Reopen it to change it.", closed[0].display_name))
-
-    def _refuse_new_amount(self):
-        """The original amount is history as soon as something became of it; then it is resolved, not edited."""
-        for record in self:
-            if record.currency_id.compare_amounts(record.amount, record.open_amount):
-                raise UserError(self.env._("Part of %s is settled already: resolve what is left of it instead of changing the amount.",
-                                           record.display_name))
-
-    def _check_collector(self):
-        if not self.env.su and not self.env.user.has_group(COLLECTOR):
-            raise AccessError(self.env._("Only collectors and credit managers decide on disputes."))
 
     # ------------------------------------------------------------------ actions
 
@@ -219,11 +201,11 @@ class CollectionDispute(models.Model):
         return dict(action, context={"default_dispute_id": self.id, "dialog_size": "medium"})
 
     def action_close(self):
-        """The customer no longer contests it."""
+        """The customer no longer contests it, so it was not our fault."""
         self._check_collector()
         self.check_access("write")
         for dispute in self.filtered(lambda record: record.state == "open"):
-            dispute._resolve("withdrawn", dispute.open_amount)
+            dispute._resolve("withdrawn", dispute.open_amount, our_fault=False)
 
     def action_reopen(self):
         """Take the decision back, with what was booked for it where that can be taken back."""

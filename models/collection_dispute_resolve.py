@@ -4,6 +4,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from .collection_dispute import check_numbers
+
 MANAGER = "account_credit_collection.group_manager"
 BOOKED = ("credit_note", "written_off")
 
@@ -23,7 +25,7 @@ class CollectionDispute(models.Model):
         self._check_collector()
         self.check_access("write")
         self.lock_for_update()  # two who resolve at once must not credit twice
-        self._check_resolve(amount)
+        self._check_resolve(amount, outcome)
         system = self.sudo()  # sudo: amounts and states are written by methods only
         if our_fault is not None:
             system.our_fault = our_fault
@@ -34,16 +36,24 @@ class CollectionDispute(models.Model):
             move = self._write_off(amount, why)
         else:
             system._clear(amount, outcome)
-        waiting = amount if move and move.state == "draft" else 0.0
-        if drop_rest and self.currency_id.compare_amounts(system.open_amount, waiting) > 0:
-            system._clear(system.open_amount - waiting, outcome)
+        rest = self._undecided()
+        if drop_rest and self.currency_id.compare_amounts(rest, 0) > 0:
+            system._clear(rest, outcome)
         if self.state == "closed":
             system.write({"closed_by": self.env.uid, "outcome_reason": why, "outcome": outcome})
         elif why:
             self.message_post(body=why)
+        self._judge_promises()
         return move
 
-    def _check_resolve(self, amount):
+    def _undecided(self):
+        """What is still contested, without what draft credit notes take off as soon as they are posted."""
+        notes = self.sudo().move_ids.filtered(  # sudo: as in _resolve; one that is set off already is credited, not waiting
+            lambda move: move.move_type == "out_refund" and move.state == "draft" and not move.line_ids.matched_debit_ids)
+        return self.currency_id.round(self.open_amount - sum(notes.mapped("amount_total")))
+
+    def _check_resolve(self, amount, outcome):
+        check_numbers(self.env, [{"amount": amount}])
         if self.state != "open":
             raise UserError(self.env._("%s is closed already.", self.display_name))
         if self.currency_id.compare_amounts(amount, 0) <= 0:
@@ -51,6 +61,10 @@ class CollectionDispute(models.Model):
         if self.currency_id.compare_amounts(amount, self.open_amount) > 0:
             raise UserError(self.env._("%(amount)s is more than the %(open)s that is still contested.",
                                        amount=self.currency_id.format(amount), open=self.currency_id.format(self.open_amount)))
+        if self.currency_id.compare_amounts(amount, self._undecided()) > 0:
+            raise UserError(self.env._("A draft credit note waits to be posted: %s. Post it or delete it first.", self.move_text))
+        if outcome in BOOKED and self.sudo().item_id.parent_state != "posted":  # sudo: a fact of an item that is booked on
+            raise UserError(self.env._("%s is not posted: there is nothing to credit or to write off.", self.document))
 
     # ------------------------------------------------------------------ credit note
 
@@ -60,7 +74,7 @@ class CollectionDispute(models.Model):
         if invoice.move_type != "out_invoice":
             raise UserError(self.env._("%s is no invoice, so there is no credit note for it. Write it off instead.", self.document))
         today = self.company_id._collection_today()
-        values = {"collection_dispute_id": self.id, "invoice_date": today, "invoice_date_due": today, "invoice_payment_term_id": False,
+        values = {"invoice_date": today, "invoice_date_due": today, "invoice_payment_term_id": False,
                   "ref": self.env._("%(document)s, %(reason)s", document=self.document, reason=why or self.reason or self.reason_id.name),
                   "invoice_origin": self.document}
         if self.currency_id.compare_amounts(amount, invoice.amount_total) == 0:
@@ -71,9 +85,24 @@ class CollectionDispute(models.Model):
                 "company_id": invoice.company_id.id, "currency_id": invoice.currency_id.id, "fiscal_position_id": invoice.fiscal_position_id.id,
                 "invoice_user_id": invoice.invoice_user_id.id, "reversed_entry_id": invoice.id,
                 "invoice_line_ids": self._prepare_credit_lines(invoice, amount)})
+        self._add_rounding(note, amount)
+        self._mark_made(note)
         if self._may_post(note):
             note.action_post()
         return note
+
+    def _add_rounding(self, note, amount):
+        """A line of its own for what core's way to bring lines down misses in currencies of three decimals."""
+        missing = self.currency_id.round(amount - note.amount_total)
+        if missing:
+            line = note.invoice_line_ids.sorted("price_subtotal")[-1:]
+            note.write({"invoice_line_ids": [Command.create({
+                "name": self._credit_line_name(), "quantity": 1, "price_unit": missing, "account_id": line.account_id.id,
+                "analytic_distribution": line.analytic_distribution, "tax_ids": [Command.clear()]})]})
+
+    def _mark_made(self, move):
+        """What a credit note or an entry was made for; it decides what becomes of the dispute."""
+        move.sudo().collection_dispute_id = self  # sudo: set by methods only
 
     def _may_post(self, move):
         """Whether the user posts the credit note; a place to hook an approval."""
@@ -109,19 +138,29 @@ class CollectionDispute(models.Model):
         rest = item.amount_residual_currency
         if rest:  # at the item's own rate: no exchange difference of a write-off
             balance = company.currency_id.round(item.amount_residual * amount / rest)
-        self._check_write_off(balance)
+        self._check_write_off(balance + self._written_off())
         account, journal = self._write_off_place(company)
         name = self.env._("Written off: %s", why or self.reason or self.reason_id.name)
         move = self.env["account.move"].create({
-            "move_type": "entry", "journal_id": journal.id, "company_id": company.id, "ref": self.document, "collection_dispute_id": self.id,
+            "move_type": "entry", "journal_id": journal.id, "company_id": company.id, "ref": self.document,
             "date": self._open_date(journal), "currency_id": self.currency_id.id, "line_ids": [
                 Command.create({"name": name, "account_id": account.id, "partner_id": item.partner_id.id, "currency_id": self.currency_id.id,
                                 "amount_currency": amount, "balance": balance}),
                 Command.create({"name": name, "account_id": item.account_id.id, "partner_id": item.partner_id.id,
                                 "currency_id": self.currency_id.id, "amount_currency": -amount, "balance": -balance})]})
+        self._mark_made(move)
         move.action_post()
         (item + move.line_ids.filtered(lambda line: line.account_id == item.account_id)).reconcile()
         return move
+
+    def _written_off(self):
+        """What is written off of the whole document already, whoever did it, company currency."""
+        # sudo: the limit is one for all, also for what others wrote off
+        disputes = self.sudo().search([("item_id", "in", self.sudo().item_id.move_id.line_ids.ids)])
+        return disputes._standing_write_offs()._written_off_amount()
+
+    def _standing_write_offs(self):
+        return self.move_ids.filtered(lambda move: move.move_type == "entry" and move.state == "posted" and not move.reversal_move_ids)
 
     def _check_write_off(self, balance):
         root = self.company_id
@@ -153,8 +192,9 @@ class CollectionDispute(models.Model):
         self.ensure_one()
         if not self.item_id:
             raise UserError(self.env._("The item of %s is no more: open a new dispute.", self.display_name))
-        written = self.move_ids.filtered(lambda move: move.move_type == "entry" and move.state == "posted" and not move.reversal_move_ids)
+        written = self._standing_write_offs()
         if written:
+            self._check_write_off(written._written_off_amount())
             today = self._open_date(written[:1].journal_id)
             written._reverse_moves([{"date": today, "ref": self.env._("Taken back: %s", move.ref)} for move in written], cancel=True)
         system = self.sudo()  # sudo: as in _resolve
@@ -164,3 +204,4 @@ class CollectionDispute(models.Model):
         if self.state == "closed":
             raise UserError(self.env._("Nothing of %(document)s is open to contest any more. Take back first what settled it: %(moves)s",
                                        document=self.document, moves=self.move_text or self.env._("a payment")))
+        self._judge_promises()

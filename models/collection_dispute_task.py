@@ -34,25 +34,35 @@ class CollectionDispute(models.Model):
 
     def _ask_owner(self):
         """One task for each open dispute; the list of tasks tells the owner, not a mail."""
-        for record in self.filtered(lambda record: record.state == "open"):
-            record.activity_unlink([TASK])
-            user = record._assignee()
-            env = record.with_context(lang=user.lang or record.env.lang).env
-            record._task(TASK, user, record.deadline or record.company_id._collection_today(), env._(
-                "Clear up: %(reason)s, %(document)s", reason=record.with_env(env).reason_id.name, document=record.document))
+        records = self.filtered(lambda record: record.state == "open")
+        if records:
+            records.activity_unlink([TASK])
+        records._give_tasks(TASK, {record: record._prepare_request(record._assignee()) for record in records})
 
-    def _task(self, kind, user, deadline, summary):
-        self.with_context(mail_activity_quick_update=True).activity_schedule(kind, user_id=user.id, date_deadline=deadline, summary=summary)
+    def _prepare_request(self, user):
+        env = self.with_context(lang=user.lang or self.env.lang).env
+        return {"user_id": user.id, "date_deadline": self.deadline or self.company_id._collection_today(), "summary": env._(
+            "Clear up: %(reason)s, %(document)s", reason=self.with_env(env).reason_id.name, document=self.document)}
+
+    def _give_tasks(self, kind, values):
+        """A task for each of these, ``{dispute: values}``, made together."""
+        self.mapped("display_name")  # core names the record of each activity on its own: read them together
+        IrModel, Data = self.env["ir.model"], self.env["ir.model.data"]
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create([{
+            "res_model_id": IrModel._get_id(self._name), "res_id": record.id, "automated": True,
+            "activity_type_id": Data._xmlid_to_res_id(kind), **some} for record, some in values.items()])
 
     def _escalate(self, today):
         """After the deadline: once, to the one who looks after the customer."""
-        for record in self:
-            record.escalated_on = today
-            user = record.profile_id._responsible()
-            env = record.with_context(lang=user.lang or record.env.lang).env
-            record._task(LATE, user, today, env._(
-                "Not cleared up by %(day)s: %(document)s", day=format_date(env, record.deadline), document=record.document))
-        self._tell("escalated")
+        if self:
+            self.write({"escalated_on": today})
+            self._give_tasks(LATE, {record: record._prepare_reminder(record.profile_id._responsible(), today) for record in self})
+            self._tell(dict.fromkeys(self, "escalated"))
+
+    def _prepare_reminder(self, user, today):
+        env = self.with_context(lang=user.lang or self.env.lang).env
+        return {"user_id": user.id, "date_deadline": today, "summary": env._(
+            "Not cleared up by %(day)s: %(document)s", day=format_date(env, self.deadline), document=self.document)}
 
     def _drop_tasks(self):
         self.activity_unlink([TASK, LATE])

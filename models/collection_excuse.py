@@ -15,7 +15,7 @@ class CollectionExcuse(models.Model):
     code = fields.Char(help="A short word by which other programs know it.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    ask = fields.Text("Ask back", translate=True)
+    ask = fields.Text("Question to ask", translate=True)
     outcome = fields.Selection(OUTCOMES, "Leads to", help="The outcome that is proposed when this was said.")
     dispute_reason_id = fields.Many2one("collection.dispute.reason", "Reason of the dispute", ondelete="restrict")
     answer_ids = fields.One2many("collection.excuse.answer", "excuse_id", "Answers", copy=True)

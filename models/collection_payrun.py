@@ -14,6 +14,8 @@ LAST_DAY = "last"
 WHEN = {"rhythm", "weekday", "month_days", "nth", "anchor", "active"}
 # What the nightly look writes.
 LEARNT = {"source", "hits", "payments", "learnt_on"}
+# What no person gives: the company is that of the customer.
+FIXED = LEARNT | {"company_id"}
 
 
 class CollectionPayrun(models.Model):
@@ -136,12 +138,12 @@ class CollectionPayrun(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """A person enters pay runs; only the nightly look learns them."""
-        self._refuse_guarded(LEARNT & set().union(*vals_list) | self._guarded_defaults(LEARNT))
+        self._refuse_guarded(FIXED & set().union(*vals_list) | self._guarded_defaults(FIXED))
         return super().create([self._plain_days(vals) for vals in vals_list])
 
     def write(self, vals):
         """Whoever changes when a customer pays has taken over what was learnt."""
-        self._refuse_guarded((LEARNT | {"profile_id"}) & set(vals))
+        self._refuse_guarded((FIXED | {"profile_id"}) & set(vals))
         if not self.env.su and WHEN & set(vals):
             # sudo: the source follows from what the person did
             self.sudo().filtered(lambda record: record.source == "learnt").write({"source": "entered"})

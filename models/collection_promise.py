@@ -25,7 +25,7 @@ class CollectionPromise(models.Model):
 
     _name = "collection.promise"
     _description = "Promise to Pay"
-    _inherit = ["mail.thread", "collection.state.mixin"]
+    _inherit = ["mail.thread", "collection.state.mixin", "collection.guard.mixin"]
     _order = "promised_on desc, id desc"
 
     # from any state to any other, as payments come and go
@@ -106,6 +106,7 @@ class CollectionPromise(models.Model):
         """Take promises: ``line_ids`` creates lines with ``item_id`` and ``amount`` (empty: all that is open); none = on the balance."""
         if not self.env.su and any(set(vals) - GIVEN for vals in vals_list):
             raise AccessError(self.env._("What becomes of a promise is not written by hand."))
+        self._refuse_guarded(self._guarded_defaults(self._own_fields() - GIVEN))
         prepared = [self._prepare_promise(vals) for vals in vals_list]
         records = super().create([vals for vals, _lines in prepared])
         # sudo: a line is made with its promise only
@@ -120,6 +121,7 @@ class CollectionPromise(models.Model):
     @api.model
     def _prepare_promise(self, vals):
         """The values of a promise and of its lines, with all that is not the customer's word."""
+        self._check_given(vals)
         lines = [self._prepare_line(command[2]) for command in vals.get("line_ids") or () if command[0] == Command.CREATE]
         items = self.env["account.move.line"].browse([line["item_id"] for line in lines])
         items.check_access("read")
@@ -131,6 +133,7 @@ class CollectionPromise(models.Model):
         today = company._collection_today()
         currency = items[:1].currency_id.id or vals.get("currency_id") or company.currency_id.id
         promised_on = fields.Date.to_date(vals.get("promised_on")) or today
+        self._check_far(promised_on, today)
         self._check_free(profile, items, currency)
         amount = sum(line["amount"] for line in lines) if lines else vals.get("amount")
         previous, level = self._find_previous(profile, items, currency)
@@ -140,14 +143,15 @@ class CollectionPromise(models.Model):
             "profile_id": profile.id, "currency_id": currency, "on_balance": not lines, "promised_on": promised_on,
             "amount": amount,
             "grace_until": company._promise_last_day(promised_on), "state": "open", "level": level, "previous_id": previous.id,
-            "judged_on": False, "paid_amount": 0.0, "missing_amount": amount, "paid_on": False,
+            "judged_on": False, "paid_amount": 0.0, "paid_before": 0.0, "missing_amount": amount, "paid_on": False,
             "withdrawn_by": False, "withdraw_reason": False, "task_given": False,
         }, lines
 
     @api.model
     def _prepare_line(self, vals):
         item = self.env["account.move.line"].browse(vals["item_id"])
-        return {"item_id": item.id, "amount": vals.get("amount") or item.amount_residual_currency, "document": item.move_name or item.name}
+        return {"item_id": item.id, "amount": vals.get("amount") or item.amount_residual_currency, "document": item.move_name or item.name,
+                "paid_amount": 0.0, "paid_before": 0.0}
 
     @api.model
     def _find_previous(self, profile, items, currency):
@@ -168,9 +172,12 @@ class CollectionPromise(models.Model):
 
     # ------------------------------------------------------------------ rights
 
+    @api.model
+    def _own_fields(self):
+        return {name for name, field in self._fields.items() if field._module == "account_credit_collection"}
+
     def write(self, vals):
-        own = {name for name, field in self._fields.items() if field._module == "account_credit_collection"}
-        if not self.env.su and own & set(vals) - EDITABLE:
+        if not self.env.su and self._own_fields() & set(vals) - EDITABLE:
             raise AccessError(self.env._("A promise is not changed. Withdraw it and take a new one."))
         return super().write(vals)
 
@@ -197,6 +204,7 @@ class CollectionPromise(models.Model):
         self._check_withdraw()
         self.sudo()._transition("withdrawn", withdraw_reason=reason, withdrawn_by=self.env.uid)  # sudo: the state is written by methods only
         self._note_moves(dict.fromkeys(self, "withdrawn"))
+        self.profile_id._wake()
 
     def _move_to(self, profile):
         """The promises of a customer merged with another; of two open ones on the balance that of the other stands."""

@@ -42,11 +42,12 @@ class CollectionPromise(models.Model):
         """The promises with the payments there are: ``{promise: engine Promise}``."""
         Reader = self.env["collection.reader"]
         items = Reader._read_item_entries(self.line_ids.ids)
+        contested = Reader._read_promised_disputes(self.line_ids.ids)
         balances = Reader._read_balance_entries(self.filtered("on_balance").ids)
         found = {}
         for record in self:
-            parts = [promise.Part(exact(line.amount), items[line.id][1], items[line.id][0], exact(line.paid_before))
-                     for line in record.line_ids]
+            parts = [promise.Part(exact(line.amount), items[line.id][1], items[line.id][0], exact(line.paid_before),
+                                  contested.get(line.id, promise.ZERO)) for line in record.line_ids]
             if record.on_balance:
                 parts = [promise.Part(exact(record.amount), balances.get(record.id, ()), None, exact(record.paid_before))]
             found[record] = promise.Promise(record.made_on, record.grace_until, tuple(parts))

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
 
 
 class CollectionPromiseLine(models.Model):
@@ -27,6 +28,33 @@ class CollectionPromiseLine(models.Model):
     def _compute_is_open(self):
         for line in self:
             line.is_open = line.promise_id.state == "open"
+
+    @api.model
+    def _open_ones(self, items):
+        """What is promised of items at present."""
+        return self.search([("item_id", "in", items.ids), ("is_open", "=", True)])
+
+    def _open_amount(self):
+        """What of it is promised and has not come yet."""
+        return max(0.0, self.currency_id.round(self.amount - self.paid_amount))
+
+    def _taken(self):
+        """Why the item is not promised anew, and what to do instead: its promise is renewed as a whole."""
+        items = self.promise_id._still_open()
+        others = self.promise_id.line_ids.filtered(lambda line: line.item_id in items) - self
+        detail = {"item": self.document, "day": format_date(self.env, self.promise_id.promised_on),
+                  "others": ", ".join(line._named_beside(self) for line in others)}
+        if not others:
+            return self.env._("%(item)s is promised already by %(day)s. Withdraw that promise first, or renew it.", **detail)
+        if len(others) == 1:
+            return self.env._("%(item)s is promised by %(day)s together with %(others)s. Choose both to renew it, or withdraw it first.", **detail)
+        return self.env._("%(item)s is promised by %(day)s together with %(others)s. Choose all of them to renew it, or withdraw it first.", **detail)
+
+    def _named_beside(self, line):
+        """Its document; of an invoice in several parts also the day, where ``line`` is another part of it."""
+        if self.document != line.document:
+            return self.document
+        return self.env._("%(document)s due %(day)s", document=self.document, day=format_date(self.env, self.item_id.date_maturity))
 
     def _check_item(self):
         """The item is the customer's, open, and of the promise's currency."""

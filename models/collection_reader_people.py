@@ -25,10 +25,12 @@ class CollectionReader(models.AbstractModel):
     def _read_recipients(self, partner_ids):
         """Who gets the messages of each customer: ``{partner id: Recipients}``.
 
-        The contacts marked for reminders come first, then the invoice address, then
-        the company itself (R-18); per channel the first with a usable address wins.
+        The contacts marked for reminders come first, the newest of them before the others, then the invoice
+        address, then the company itself (R-18); per channel the first with a usable address wins. An invoice
+        address that turned out to be wrong on the telephone comes last, until it is marked.
         """
         self.env["res.partner"].flush_model()
+        self.env["collection.call"].flush_model()
         rows = self.env.execute_query_dict(SQL(
             """SELECT p.id, p.commercial_partner_id AS owner, p.email_normalized AS email, p.phone_sanitized AS sms,
                       p.phone, p.lang, p.tz, p.active, c.code AS country, p.street, p.city,
@@ -39,13 +41,28 @@ class CollectionReader(models.AbstractModel):
                  LEFT JOIN phone_blacklist pb ON pb.number = p.phone_sanitized AND pb.active
                 WHERE p.commercial_partner_id IN %(ids)s
                   AND (p.id = p.commercial_partner_id OR p.active AND (p.type = 'invoice' OR p.collection_contact))
-                ORDER BY p.collection_contact DESC NULLS LAST, p.id = p.commercial_partner_id, p.id""",
-            limit=BOUNCE_LIMIT, ids=tuple(partner_ids) or (0,)))
+                ORDER BY p.collection_contact DESC NULLS LAST, %(wrong)s, p.id = p.commercial_partner_id,
+                         CASE WHEN p.collection_contact THEN -p.id ELSE p.id END""",
+            limit=BOUNCE_LIMIT, ids=tuple(partner_ids) or (0,), wrong=self._is_wrong()))
         grouped = defaultdict(list)
         for row in rows:
             grouped[row["owner"]].append(row)
         languages = {code for code, _name in self.env["res.lang"].get_installed()}
         return {pid: self._to_recipients(pid, grouped[pid], languages) for pid in partner_ids}
+
+    @api.model
+    def _is_wrong(self):
+        """Whether the partner ``p`` was the wrong one on the telephone, and nobody got through to it since."""
+        return SQL(
+            """EXISTS (SELECT 1 FROM collection_call w WHERE w.wrong_id = p.id AND w.voided IS NOT TRUE AND NOT EXISTS (
+                           SELECT 1 FROM collection_call r WHERE r.contact_id = p.id AND r.reached AND r.voided IS NOT TRUE AND r.id > w.id))""")
+
+    @api.model
+    def _read_wrong(self, partner_ids):
+        """Those of these people who were the wrong ones on the telephone: ``{partner id}``."""
+        self.env["collection.call"].flush_model()
+        return {pid for pid, in self.env.execute_query(SQL(
+            "SELECT p.id FROM res_partner p WHERE p.id IN %s AND %s", tuple(partner_ids) or (0,), self._is_wrong()))}
 
     @api.model
     def _to_recipients(self, partner_id, rows, languages):

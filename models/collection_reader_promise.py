@@ -117,6 +117,26 @@ class CollectionReader(models.AbstractModel):
         return {line: (total, tuple(entries[line])) for line, total in totals.items()}
 
     @api.model
+    def _read_promised_disputes(self, line_ids):
+        """What of promised items was contested as their window ended, or is today: ``{promise line id: amount}``.
+
+        Whatever became of it later changes nothing: only a decision in the window makes it count again. What was
+        credited for it is among the entries; what was paid of a dispute older than the promise came before it.
+        """
+        if not line_ids:
+            return {}
+        self._flush_promises()
+        self.env["collection.dispute"].flush_model()
+        return {line: Decimal(amount) for line, amount in self.env.execute_query(SQL(
+            """SELECT l.id, sum(COALESCE(d.open_amount, 0) + CASE WHEN d.opened_on >= p.made_on THEN COALESCE(d.paid_amount, 0) ELSE 0 END
+                               + CASE WHEN d.decided_on > p.grace_until THEN COALESCE(d.decided_amount, 0) ELSE 0 END)::text
+                 FROM collection_promise_line l
+                 JOIN collection_promise p ON p.id = l.promise_id
+                 JOIN collection_dispute d ON d.item_id = l.item_id AND d.opened_on <= p.grace_until
+                      AND (d.state = 'open' OR d.closed_on > p.grace_until)
+                WHERE l.id IN %s GROUP BY l.id""", tuple(line_ids)))}
+
+    @api.model
     def _read_balance_entries(self, promise_ids):
         """The payments of customers in the window of promises on their balance: ``{promise id: (Entry, …)}``.
 

@@ -23,7 +23,7 @@ class CreditProfile(models.Model):
         """Leave an internal note in the chatter of customers: ``{profile: body}``. Nobody gets a mail.
 
         A body is a text, which is escaped, ``Markup``, or ``(code, detail)`` of a sentence, which is then put into the
-        company's language. ``tell`` marks what the salesperson should know of although not told of everything.
+        company's language. ``tell`` marks what the salesperson should know of although not told of everything; None is for nobody.
         """
         # sudo: whoever takes a promise need not be able to edit customers
         profiles = self.browse(profile.id for profile in bodies).sudo()
@@ -31,7 +31,7 @@ class CreditProfile(models.Model):
         for company, some in profiles.filtered(lambda profile: profile.id in texts).grouped("company_id").items():
             env = some[:1]._chatter_env()
             some.partner_id._message_log_batch({profile.partner_id.id: _text(env, texts[profile.id]) for profile in some})
-            if company.collection_tell_salesperson in (("important", "all") if tell else ("all",)):
+            if tell is not None and company.collection_tell_salesperson in (("important", "all") if tell else ("all",)):
                 some._tell_salespeople()
 
     def _chatter_env(self):
@@ -45,10 +45,11 @@ class CreditProfile(models.Model):
 
         The words are those of the plain status, since a salesperson need not see what is owed.
         """
-        told = {profile: user for profile in self if (user := profile._salesperson())}
+        kind = self.env.ref(NEWS, raise_if_not_found=False)  # nobody is told when somebody deleted it
+        told = {profile: user for profile in self if kind and (user := profile._salesperson())}
         texts = self._plain_texts(told)
         known = {(task.res_id, task.user_id): task for task in self._news()}
-        kind, new = self.env.ref(NEWS), []
+        new = []
         for profile, user in told.items():
             values = {"summary": texts[profile] or describe(self.with_context(lang=user.lang).env, "plain_news"),
                       "date_deadline": profile.company_id._collection_today()}
@@ -63,8 +64,9 @@ class CreditProfile(models.Model):
 
     def _news(self):
         """The tasks by which salespeople were told of these customers, and that they have not done."""
+        kind = self.env.ref(NEWS, raise_if_not_found=False)
         return self.env["mail.activity"].search([
-            ("res_model", "=", "res.partner"), ("res_id", "in", self.partner_id.ids), ("activity_type_id", "=", self.env.ref(NEWS).id)])
+            ("res_model", "=", "res.partner"), ("res_id", "in", self.partner_id.ids), ("activity_type_id", "=", kind.id)]) if kind else self.env["mail.activity"]
 
     def _refresh(self, company, today):
         """A customer who has paid meanwhile is no news any more."""

@@ -9,6 +9,7 @@ from .collection_call import OUTCOMES
 from .collection_reader_worklist import Owed
 
 BANDS = [("a", "A"), ("b", "B"), ("c", "C")]
+REST_DAYS = 5  # working days until somebody asks for what was not promised
 UNRANKED = {"to_collect": 0.0, "work_percent": 0, "work_band": False, "work_value": 0.0, "work_pinned": False, "work_reasons": False}
 
 
@@ -28,7 +29,7 @@ class CreditProfile(models.Model):
     ranked_on = fields.Date(copy=False, readonly=True)
     resubmit_on = fields.Date("Again on", copy=False, readonly=True)
     resubmit_time = fields.Float("Again at", copy=False, readonly=True, aggregator=None)
-    resubmit_kind = fields.Selection(OUTCOMES, "After", copy=False, readonly=True)
+    resubmit_kind = fields.Selection(OUTCOMES, "After the call", copy=False, readonly=True)
     worked_on = fields.Date("Called on", copy=False, readonly=True)
     call_ids = fields.One2many("collection.call", "profile_id", "Calls")
     work_reason = fields.Char("Why call", compute="_compute_work_reason")
@@ -84,7 +85,7 @@ class CreditProfile(models.Model):
                 for profile in self}
 
     def _to_case(self, owed, trail, cut_off, today):
-        shares = self._decide_collectable(owed, today)
+        shares = self._decide_collectable(owed, today, trail.broken_on is not None or self._is_back(today))
         late = [owed.rows[item].due for item, share in shares.items() if share.amount]
         return priority.Case(
             amount=self._collectable(owed, shares), days_late=(today - min(late)).days if late else 0,
@@ -93,9 +94,9 @@ class CreditProfile(models.Model):
             unanswered=_days(trail.reminded_on, today) if trail.reminded_on and (not trail.paid_on or trail.paid_on < trail.reminded_on) else None,
             payer=self.behaviour_class, cut_off=cut_off)
 
-    def _decide_collectable(self, owed, today):
-        """One engine call: what of the overdue items can be collected."""
-        return priority.collectable(owed.items, owed.credits, owed.noticed, self.company_id.collection_notice_days, today)
+    def _decide_collectable(self, owed, today, awaited):
+        """One engine call: what of the overdue items can be collected; who ``awaited`` our call is called though just reminded."""
+        return priority.collectable(owed.items, owed.credits, {} if awaited else owed.noticed, self.company_id.collection_notice_days, today)
 
     def _decide_rank(self, case, rules, bands):
         """One engine call: the place to hook another way to rank."""
@@ -110,6 +111,23 @@ class CreditProfile(models.Model):
         """The shares together, company currency."""
         total = sum((self.env["collection.reader"]._in_base(owed.rows[item], share.amount) for item, share in shares.items()), Decimal(0))
         return quantize(total, self.currency_id.rounding)
+
+    def _is_back(self, today):
+        """Whether the day has come on which the customer was to be called again; some days later it is forgotten."""
+        return bool(self.resubmit_on) and 0 <= (today - self.resubmit_on).days <= self.company_id.collection_notice_days
+
+    def _wake(self):
+        """A promise for which the customer was left alone does not hold any more."""
+        # sudo: the place on the list is moved by methods only
+        self.sudo().filtered(lambda profile: profile.resubmit_kind == "promise").write({"resubmit_on": False})
+
+    def _after_promise(self, promise, today):
+        """The day to look at a customer again: when the promise should have been kept, or before, as long as there is more to collect."""
+        calendar = self.env["collection.reader"]._read_calendars(self.company_id, (), today)[None]
+        after = calendar.next_working_day(promise.grace_until + timedelta(days=1))
+        owed = self.env["collection.reader"]._read_claims(self.company_id, self.partner_id.ids, today).get(self.partner_id.id, Owed())
+        rest = self._collectable(owed, self._decide_collectable(owed, today, True))
+        return min(after, calendar.add_working_days(today, REST_DAYS)) if rest else after
 
     def _agreed_call(self, today):
         """Days since the day a call was agreed for; None where there is none or it lies ahead."""

@@ -32,7 +32,7 @@ class TestDeskCalls(DeskCommon):
     # ------------------------------------------------------------------ outcomes
 
     def test_a_promise_covers_the_chosen_invoices_and_the_customer_comes_back_after_it(self):
-        call = self._call("promise", item_ids=self._items(self.invoice, self.second), amount=1200, promised_on=self._in_days(5),
+        call = self._call("promise", item_ids=self._items(self.invoice, self.second), amount=1200, promised_on=self._in_days(1),
                           method="cheque", note="Mrs Lee", seconds=95)
         promise = call.promise_id
         self.assertEqual((promise.amount, promise.method, promise.state), (1200, "cheque", "open"))
@@ -42,10 +42,49 @@ class TestDeskCalls(DeskCommon):
         self.assertEqual(self._names(), [])
         self.assertEqual(self._list()["done"], {"count": 1, "promised": 1200})
 
-    def test_a_promise_on_a_promised_invoice_renews_it_and_counts_up(self):
-        self._call("promise", item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(2))
-        again = self._call("promise", item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(4)).promise_id
-        self.assertEqual((again.level, again.previous_id.state, again.state), (2, "withdrawn", "open"))
+    def test_a_promise_that_is_on_the_screen_is_renewed_and_counts_up(self):
+        first = self._call("promise", item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(2)).promise_id
+        again = self._call("promise", item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(4), previous_id=first.id).promise_id
+        self.assertEqual((again.level, again.previous_id, first.state, again.state), (2, first, "withdrawn", "open"))
+
+    def test_no_promise_gives_way_without_being_named(self):
+        """A colleague took it a minute ago: the screen knows nothing of it."""
+        first = self._call("promise", user=self.collector, item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(2)).promise_id
+        with self.assertRaisesRegex(UserError, f"{self.invoice.name} is promised already by .*, or renew it"), self.cr.savepoint():
+            self._call("promise", item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(4))
+        first._withdraw("A mistake")
+        with self.assertRaisesRegex(UserError, "not open any more"), self.cr.savepoint():
+            self._call("promise", item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(4), previous_id=first.id)
+        self.assertEqual((self.profile.promise_ids, len(self.profile.call_ids)), (first, 1))
+
+    def test_a_promise_on_a_part_of_a_promise_is_refused(self):
+        """Else the other invoice would be reminded of, before the day on which it was promised."""
+        first = self._call("promise", item_ids=self._items(self.invoice, self.second), amount=1500, promised_on=self._in_days(20)).promise_id
+        with self.assertRaisesRegex(UserError, f"{self.invoice.name} is promised by .* together with {self.second.name}. Choose both"), self.cr.savepoint():
+            self._call("promise", item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(22), previous_id=first.id)
+        self.assertEqual(first.state, "open")
+        self.assertFalse(self._run(8).action_ids)
+
+    def test_the_screen_knows_what_is_promised_and_proposes_the_rest(self):
+        third = self._invoice(5, 300)
+        promise = self._call("promise", item_ids=self._items(self.invoice, self.second), amount=1200, promised_on=self._in_days(2)).promise_id
+        seen = self._look()
+        self.assertEqual([(item["promise_id"], item["promised"], item["collectable"]) for item in seen["items"]],
+                         [(promise.id, 1000, 0), (promise.id, 200, 300), (False, 0, 300)])
+        self.assertEqual([(one["item_ids"], one["amount"]) for one in seen["defaults"]["promise"]], [(self._items(third), 300)])
+        self.assertEqual(seen["promises"], [{"id": promise.id, "text": promise._sentence(), "state": "open"}])
+        self._call("promise", item_ids=self._items(third), amount=300, promised_on=self._in_days(2))
+        proposed = self._look()["defaults"]["promise"]
+        self.assertEqual([(one["item_ids"], one["amount"]) for one in proposed], [([], 0)], "what is promised is chosen by hand")
+
+    def test_what_the_desk_proposes_with_a_dispute_leaves_nothing_to_ask_for(self):
+        reason = self.env.ref("account_credit_collection.collection_dispute_reason_damaged")
+        self._call("dispute", item_id=self._item(self.invoice).id, amount=400, reason_id=reason.id)
+        offer = self._look()["defaults"]["promise"][0]
+        self.assertEqual(offer["amount"], 1100)
+        promise = self._call("promise", item_ids=offer["item_ids"], amount=offer["amount"], promised_on=self._in_days(20)).promise_id
+        self.assertEqual({line.item_id.move_id: line.amount for line in promise.line_ids}, {self.invoice: 600, self.second: 500})
+        self.assertFalse(self._run(8).action_ids)
 
     def test_a_dispute_takes_its_part_off_the_list_only(self):
         reason = self.env.ref("account_credit_collection.collection_dispute_reason_damaged")
@@ -150,6 +189,9 @@ class TestDeskCalls(DeskCommon):
                 ("promise", {"item_ids": self._items(self.invoice), "amount": 10, "promised_on": "soon"}, "Enter a day"),
                 ("promise", {"item_ids": self._items(self.invoice), "amount": 10, "promised_on": self._in_days(-1)}, "lies in the past"),
                 ("promise", {"item_ids": self._items(self.invoice), "amount": 9999, "promised_on": self._in_days(1)}, "more than"),
+                ("promise", {"item_ids": self._items(self.invoice), "amount": 10, "promised_on": self._in_days(731)}, "too far ahead"),
+                ("promise", {"item_ids": self._items(self.invoice), "amount": 10, "promised_on": self._in_days(1), "method": "bogus"}, "how it will be paid"),
+                ("promise", {"item_ids": self._items(self.invoice), "amount": 10, "promised_on": self._in_days(1), "method": ["cheque"]}, "how it will be paid"),
                 ("dispute", {"item_id": self._item(stranger).id, "amount": 1, "reason_id": reason.id}, "Choose the invoice"),
                 ("dispute", {"item_id": self._item(self.invoice).id, "amount": 1}, "Choose why"),
                 ("plan", {"parts": 1, "first_on": self._in_days(1)}, "2 to 60"), ("copy", {"move_ids": stranger.ids, "email": "a@b.example"}, "Choose the invoices"),
@@ -195,9 +237,12 @@ class TestDeskCalls(DeskCommon):
 
     def test_taking_back_a_renewal_lets_the_first_promise_hold_again(self):
         first = self._call("promise", item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(2)).promise_id
-        second = self._call("promise", item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(4))
+        before = self.profile.read(["resubmit_on", "resubmit_kind"])
+        second = self._call("promise", item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(4), previous_id=first.id)
         self.desk.undo(second.id)
         self.assertEqual((first.state, first.line_ids.is_open), ("open", True))
+        self.assertTrue(before[0]["resubmit_on"])
+        self.assertEqual(self.profile.read(["resubmit_on", "resubmit_kind"]), before, "until the day of the first one nobody calls")
 
     def test_what_cannot_be_taken_back_says_so(self):
         copy = self._call("copy", move_ids=self.invoice.ids, email="pay@customer.example")

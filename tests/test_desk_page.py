@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
+from ..models.collection_reason import describe
 from .test_promise import PromiseCommon
 
 
@@ -107,8 +108,18 @@ class TestPageNotes(PageCommon):
         profile = self._profile().with_context(lang="de_DE")
         self.assertEqual(profile._chatter_env().lang, "fr_FR")
         profile._note(("plain_reminded", {"on": "2026-11-03"}))
-        expected = profile._chatter_env()._("Reminded on %(on)s", on="03/11/2026")
+        expected = describe(profile._chatter_env(), "plain_reminded", {"on": "2026-11-03"})
+        self.assertIn("03/11/2026", expected)
         self.assertEqual(self._notes()[0], expected)
+
+    def test_without_its_kind_of_task_nobody_is_told_and_nothing_breaks(self):
+        invoice = self._invoice(10)
+        self.env.ref("account_credit_collection.mail_activity_collection_news").unlink()
+        self.env["collection.dispute"].create({"item_id": self._item(invoice).id, "amount": 50, "reason": "Broken"})
+        promise = self._promise(self._invoice(10))
+        self._night(self._after(promise))
+        self.assertEqual(promise.state, "broken")
+        self.assertIn("Promise broken", self._notes()[0])
 
     def test_whoever_acts_needs_no_right_on_customers_and_is_the_author(self):
         invoice = self._invoice(10)

@@ -146,6 +146,35 @@ class TestDisputeAmounts(DisputeCommon):
         with self.assertRaisesRegex(UserError, "not open"), self.cr.savepoint():
             self._dispute(invoice, 1)
 
+    def test_what_is_no_number_is_no_amount(self):
+        invoice = self._invoice(10, 300)
+        dispute = self._dispute(invoice, 100)
+        for value in (float("nan"), float("inf"), -float("inf"), "nan", "x", 1e300):
+            by_context = self.env["collection.dispute"].with_context(default_amount=value)
+            for attempt in (lambda value=value: self._dispute(invoice, value), lambda env=by_context: env.create({"item_id": self._item(invoice).id}),
+                            lambda value=value: dispute.write({"amount": value}),
+                            lambda value=value: dispute.write({"customer_amount": value}), lambda value=value: dispute._resolve("rejected", value),
+                            lambda value=value: self._dialog(dispute, outcome="rejected", amount=value, why="x")):
+                with self.subTest(value), self._refused("is not an amount"):
+                    attempt()
+        self.assertEqual(self._amounts(dispute), (100, 0, 0, 0, 0))
+
+    def test_two_who_contest_an_item_at_once_meet_in_its_row(self):
+        """The row is written: the database turns away the second of two transactions, which cannot see the first dispute."""
+        invoice = self._invoice(10, 1000)
+        self.env.flush_all()
+
+        def version():
+            self.cr.execute("SELECT ctid FROM account_move_line WHERE id = %s", [self._item(invoice).id])
+            return self.cr.fetchone()
+
+        versions = [version()]
+        dispute = self._dispute(invoice, 700)
+        versions.append(version())
+        dispute.amount = 800
+        versions.append(version())
+        self.assertEqual(len(set(versions)), 3)
+
     def test_the_original_amount_is_history_once_something_was_settled(self):
         invoice = self._invoice(10, 300)
         dispute = self._dispute(invoice, 100)
@@ -178,6 +207,30 @@ class TestDisputeResolve(DisputeCommon):
                 self.assertAlmostEqual(note.amount_tax / note.amount_total, invoice.amount_tax / invoice.amount_total, delta=0.5 if amount < 1 else 0.01)
                 self.assertAlmostEqual(self._item(invoice).amount_residual, invoice.amount_total - amount)
                 self.assertEqual((round(dispute.open_amount, 2), dispute.credited_amount, dispute.state), (round(200 - amount, 2), amount, "open"))
+
+    def test_a_credit_note_is_exact_in_every_currency(self):
+        """In three decimals core brings lines down to a unit too much now and then."""
+        tax = self.env["account.tax"].create([
+            {"name": "15 %", "amount": 15, "type_tax_use": "sale"},
+            {"name": "7 % incl", "amount": 7, "type_tax_use": "sale", "price_include_override": "tax_included"}])
+        account = self.company_data["default_account_revenue"].id
+        for name, total in (("KWD", 1000.125), ("JPY", 10000)):
+            currency = self.env.ref(f"base.{name}")
+            currency.sudo().active = True
+            for taxes in (tax[0], tax[1], tax):
+                lines = [Command.create({"name": what, "quantity": quantity, "price_unit": price, "discount": discount, "account_id": account,
+                                         "tax_ids": [Command.set(some.ids)]})
+                         for what, quantity, price, discount, some in (
+                             ("a", 3, total / 7, 12.5, taxes), ("b", 1, total / 3, 0, tax[0]), ("c", 1, -total / 30, 0, tax.browse()))]
+                for share in (1 / 3, 0.2, 0.999):
+                    invoice = self._invoice(10, currency=currency, invoice_line_ids=lines)
+                    amount = currency.round(invoice.amount_total * share)
+                    dispute = self._dispute(invoice, amount)
+                    with self.subTest(currency=name, taxes=taxes.mapped("name"), amount=amount):
+                        note = self._resolve(dispute, "credit_note")
+                        self.assertEqual(currency.compare_amounts(note.amount_total, amount), 0, note.amount_total)
+                        self.assertEqual(currency.compare_amounts(invoice.amount_residual, invoice.amount_total - amount), 0)
+                        self.assertEqual((dispute.state, dispute.open_amount), ("closed", 0))
 
     def test_a_credit_note_of_all_is_cores_reversal(self):
         invoice = self._invoice(10, 300)
@@ -216,6 +269,82 @@ class TestDisputeResolve(DisputeCommon):
         dispute.move_ids.action_post()
         self.assertEqual((dispute.state, dispute.outcome), ("closed", "credit_note"))
 
+    def test_what_waits_in_a_draft_is_not_decided_again(self):
+        """300 contested, a credit note of 200 waits: only 100 are left to decide on."""
+        invoice = self._invoice(10, 1000)
+        dispute = self._dispute(invoice, 300)
+        self.patch(type(self.env["collection.dispute"]), "_may_post", lambda self, move: False)
+        note = self._resolve(dispute, "credit_note", amount=200)
+        for outcome, amount in (("credit_note", 300), ("rejected", 101), ("written_off", 300)):
+            with self.subTest(outcome), self._refused("waits to be posted"):
+                self._resolve(dispute, outcome, amount=amount, why="x")
+        with self._refused("waits to be posted"):
+            dispute.action_close()
+        self._resolve(dispute, "rejected", amount=100, why="x")
+        note.action_post()
+        self.assertEqual((self._item(invoice).amount_residual, dispute.state, self._amounts(dispute)), (800, "closed", (0, 0, 200, 100, 0)))
+        self._take_back(note)
+        self.assertEqual((dispute.state, self._amounts(dispute)), ("open", (200, 0, 0, 100, 0)))
+        dispute.action_close()
+        self.assertEqual(dispute.state, "closed", "a credit note that was taken back waits for nobody")
+
+    def test_an_invoice_in_draft(self):
+        """What the customer no longer contests is closed once, and stays so when the invoice is booked again."""
+        invoice = self._invoice(10, 1000)
+        dispute = self._dispute(invoice, 400)
+        invoice.button_draft()
+        for outcome in ("credit_note", "written_off"):
+            with self._refused("not posted"):
+                self._resolve(dispute, outcome)
+        dispute._resolve("rejected", 150, why="x")
+        self.assertEqual((dispute.state, self._amounts(dispute)), ("open", (250, 0, 0, 150, 0)))
+        dispute.action_close()
+        dispute.action_close()
+        self.assertEqual((dispute.state, dispute.outcome, dispute.decided_amount), ("closed", "withdrawn", 400))
+        self.assertFalse(dispute.activity_ids)
+        invoice.action_post()
+        self._night(self.today)
+        self.assertEqual((dispute.state, self._amounts(dispute)), ("closed", (0, 0, 0, 400, 0)))
+
+    def test_a_cancelled_invoice_is_not_contested(self):
+        invoice = self._invoice(10, 1000)
+        dispute = self._dispute(invoice, 400)
+        self._resolve(dispute, "rejected", amount=100, why="x")
+        invoice.button_cancel()
+        self.assertEqual((dispute.state, dispute.outcome_reason, dispute.closed_by), ("closed", "The invoice was cancelled", self.env.user))
+        self.assertEqual((self._amounts(dispute), dispute.decided_amount), ((0, 0, 0, 400, 0), 400))
+        self.assertFalse(dispute.activity_ids)
+        self.assertIn(f"Dispute about {invoice.name} ended, the invoice was cancelled", " ".join(self.customer.message_ids.mapped("body")))
+        self._night(self.today + timedelta(days=60))
+        self.assertFalse(dispute.escalated_on)
+        self.assertFalse(self.customer.collection_status)
+
+    def test_what_was_made_for_a_dispute_is_not_said_by_hand(self):
+        """A payment that claimed to be a write-off would turn what was paid into what was lost."""
+        invoice = self._invoice(10, 100)
+        dispute = self._dispute(invoice, 100)
+        payment = self._pay(invoice)
+        clerk = new_test_user(self.env(su=True), login="clerk", company_id=self.company.id, company_ids=self.company.ids,
+                              groups="account.group_account_invoice")
+        Move = self.env["account.move"].with_user(clerk)
+        values = {"move_type": "out_invoice", "partner_id": self.customer.id}
+        for attempt in (lambda: payment.move_id.with_user(clerk).write({"collection_dispute_id": dispute.id}),
+                        lambda: Move.create({**values, "collection_dispute_id": dispute.id}),
+                        lambda: Move.with_context(default_collection_dispute_id=dispute.id).create(values),
+                        lambda: invoice.with_user(clerk).copy({"collection_dispute_id": dispute.id})):
+            with self.assertRaises(AccessError):
+                attempt()
+        dispute.sudo()._settle()
+        self.assertEqual(self._amounts(dispute), (0, 100, 0, 0, 0))
+
+    def test_a_withdrawal_clears_us(self):
+        """Days of what the customer does not contest after all count as late, by either button."""
+        closed, resolved = self._dispute(self._invoice(10, 100)), self._dispute(self._invoice(10, 100))
+        self.assertTrue(closed.our_fault and resolved.our_fault)
+        closed.action_close()
+        self._resolve(resolved, "withdrawn")
+        self.assertEqual((closed.our_fault, resolved.our_fault), (False, False))
+
     def test_written_off_within_ones_right(self):
         self.company.collection_write_off_max = 50
         invoice = self._invoice(10, 300)
@@ -231,6 +360,32 @@ class TestDisputeResolve(DisputeCommon):
         self.assertEqual((dispute.state, dispute.outcome), ("closed", "written_off"))
         dispute.action_reopen()
         self.assertEqual((dispute.state, self._amounts(dispute), self._item(invoice).amount_residual), ("open", (60, 0, 0, 0, 0), 300))
+
+    def test_the_most_to_write_off_holds_for_the_document(self):
+        """Not for each click, nor for each dispute: 50 at most, of which 30 are gone."""
+        self.company.collection_write_off_max = 50
+        invoice = self._invoice(10, 300)
+        first, second = self._dispute(invoice, 100), self._dispute(invoice, 100)
+        self._resolve(first.with_user(self.collector), "written_off", amount=30)
+        for dispute in (first, second):
+            with self._refused("up to"):
+                self._resolve(dispute.with_user(self.collector), "written_off", amount=21)
+        self._resolve(second.with_user(self.collector), "written_off", amount=20, rest="drop")
+        self.assertEqual(self._amounts(second), (0, 0, 0, 80, 20))
+        second.with_user(self.collector).action_reopen()
+        self._resolve(first.with_user(self.collector), "written_off", amount=20)
+        self.assertEqual(self._amounts(first), (50, 0, 0, 0, 50), "what was taken back is not written off")
+
+    def test_who_may_not_write_off_does_not_take_a_write_off_back(self):
+        self.company.collection_write_off_max = 50
+        invoice = self._invoice(10, 300)
+        dispute = self._dispute(invoice, 200)
+        self._resolve(dispute, "written_off")
+        with self._refused("up to"):
+            dispute.with_user(self.collector).action_reopen()
+        self.assertEqual((dispute.state, self._item(invoice).amount_residual), ("closed", 100))
+        dispute.action_reopen()
+        self.assertEqual((dispute.state, self._item(invoice).amount_residual), ("open", 300))
 
     def test_without_an_account_nothing_is_written_off(self):
         self.company.collection_write_off_account_id = False
@@ -332,14 +487,17 @@ class TestDisputeClock(DisputeCommon):
         self.assertFalse(dispute.activity_ids)
 
     def test_who_sold_it_clears_up_what_sales_must(self):
-        seller = new_test_user(self.env(su=True), login="seller", company_id=self.company.id, company_ids=self.company.ids,
-                               groups="sales_team.group_sale_salesman")
+        """Salespeople see what they are asked to clear up, and no other dispute."""
+        seller, employee = (new_test_user(self.env(su=True), login=login, company_id=self.company.id, company_ids=self.company.ids, groups=group)
+                            for login, group in (("seller", "sales_team.group_sale_salesman"), ("employee", "base.group_user")))
         self._profile().collector_id = self.collector
         dispute = self._dispute(self._invoice(10, 100, invoice_user_id=seller.id), reason="price")
-        self.assertEqual((dispute.owner_id, dispute.activity_ids.user_id), (seller, self.collector), "without a right to see disputes")
-        seller.sudo().group_ids += self.env.ref("account_credit_collection.group_dispute_owner")
-        dispute.reason_id = self.env.ref("account_credit_collection.collection_dispute_reason_contract")
         self.assertEqual((dispute.owner_id, dispute.activity_ids.user_id), (seller, seller))
+        self._dispute(self._invoice(10, 100))
+        self.assertEqual(self.env["collection.dispute"].with_user(seller).search([]), dispute)
+        dispute.with_user(seller).finding = "The price of the offer was 12.00"
+        other = self._dispute(self._invoice(10, 100, invoice_user_id=employee.id), reason="price")
+        self.assertEqual((other.owner_id, other.activity_ids.user_id), (employee, self.collector), "without a right to see disputes")
 
     def test_the_customers_chatter_tells_of_it(self):
         invoice = self._invoice(10, 100)
@@ -351,10 +509,11 @@ class TestDisputeClock(DisputeCommon):
 
     def test_the_nightly_look_takes_as_many_queries_for_few_as_for_many(self):
         counts = []
-        for customers in (2, 9):
+        for customers in (1, 2, 9):
             partners = [self._customer(f"Many {customers} {number}") for number in range(customers)]
             for partner in partners:
-                self._dispute(self._invoice(10, 100, partner=partner), 40)
+                partner.sudo().user_id = self.owner
+                self._dispute(self._invoice(10, 100, partner=partner), 40, deadline=self.today)
             profiles = self.env["credit.profile"].union(*(self._profile(partner) for partner in partners))
             self.env.flush_all()
             self.env.invalidate_all()
@@ -363,7 +522,8 @@ class TestDisputeClock(DisputeCommon):
                 self.env["collection.dispute"]._settle_all(profiles, self.today + timedelta(days=1))
                 self.env.flush_all()
             counts.append(self.cr.sql_log_count - before)
-        self.assertEqual(*counts)
+            self.assertTrue(all(profiles.dispute_ids.mapped("escalated_on")))
+        self.assertEqual(*counts[1:])
 
     def test_days_open_are_kept(self):
         dispute = self._dispute(self._invoice(10, 100))
@@ -414,7 +574,7 @@ class TestDisputeBehaviour(DisputeCommon):
         """100 are open for 10 days, half of it was contested on 4: 100 × (10 − 2)."""
         invoice = self._invoice(10, 100)
         dispute = self._dispute(invoice, 50)
-        dispute.action_close()
+        self._resolve(dispute, "replaced")
         self._open_for(dispute, 6, 3)
         self.assertEqual((self._figures().open_amount, self._figures().open_amount_days), (100, 800))
 
@@ -514,6 +674,27 @@ class TestDisputeRights(DisputeCommon):
         made = mine.with_context(default_state="closed", default_decided_amount=5, default_open_amount=1).create(
             {"item_id": self._item(self.invoice).id, "amount": 10})
         self.assertEqual((made.state, made.decided_amount, made.open_amount), ("open", 0, 10))
+
+    def test_the_dialog_shows_nothing_of_a_dispute_one_may_not_read(self):
+        self.other.finding = "SECRET"
+        stranger = new_test_user(self.env(su=True), login="stranger", company_id=self.company.id, company_ids=self.company.ids,
+                                 groups="account_credit_collection.group_collector,account_credit_collection.group_own_portfolio")
+        Wizard = self.env["collection.dispute.wizard"].with_user(stranger)
+        told = {"outcome": "rejected", "amount": 1, "why": "x", "our_fault": False}
+        spec = {"dispute_id": {"fields": {"display_name": {}}}, "open_amount": {}, "finding": {}}
+        mine = self._dispute(self._invoice(1, 60, partner=self._customer("Mine")))
+        mine.profile_id.sudo().collector_id = stranger
+        dialog = Wizard.create({"dispute_id": mine.id})
+        self.assertEqual((dialog.open_amount, dialog.amount), (60, 60))
+        for number, attempt in enumerate((
+                        lambda: Wizard.create({"dispute_id": self.other.id}).read(["amount"]),
+                        lambda: Wizard.create({"dispute_id": self.other.id, **told}).web_read(spec),
+                        lambda: Wizard.with_context(default_dispute_id=self.other.id).create(told),
+                        lambda: dialog.write({"dispute_id": self.other.id}),
+                        lambda: Wizard.onchange({"dispute_id": self.other.id}, ["dispute_id"], spec),
+                        lambda: Wizard.with_context(default_dispute_id=self.other.id).onchange({}, [], spec))):
+            with self.subTest(number), self.assertRaises(AccessError):
+                attempt()
 
     def test_a_viewer_decides_nothing(self):
         viewer = new_test_user(self.env(su=True), login="dispute viewer", company_id=self.company.id, company_ids=self.company.ids,

@@ -112,6 +112,36 @@ class TestPayrun(PayrunCommon):
             with self.subTest(why), self.assertRaisesRegex(ValidationError, why), self.cr.savepoint():
                 self._payrun(**values)
 
+    def test_it_stays_in_the_company_of_its_customer(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        user = new_test_user(self.env(su=True), login="payrun collector", groups="account_credit_collection.group_collector",
+                             company_id=self.company.id, company_ids=(self.company | other).ids)
+        Payrun = self.env["collection.payrun"].with_user(user)
+        values = {"profile_id": self._profile().id, "rhythm": "weekly", "weekday": "5"}
+        for forged in (lambda: Payrun.create({**values, "company_id": other.id}), lambda: Payrun.with_context(default_company_id=other.id).create(values)):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                forged()
+        record = Payrun.create(values)
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            record.write({"company_id": other.id})
+        self.assertEqual(record.company_id, self.company)
+
+    def test_an_item_that_is_never_due_stops_nothing(self):
+        self._payrun()
+        self._invoice(10, 50)
+        item = self._item(self._invoice(-5, 100))
+        item.date_maturity = "9999-12-31"
+        self.env.flush_all()
+        run = self._run()
+        self.assertNotEqual(self._why(), "error")
+        self.assertEqual(run.action_ids.line_ids.item_id.mapped("amount_residual"), [50])
+        profile = self._profile()
+        rows = [row._replace(due=date.max, partner=self.customer.id) for row in self._rows(profile)]
+        self.assertTrue(all(day.year > 8000 for day in profile._expected_dates(rows, self.today).values()))
+
+    def _rows(self, profile):
+        return list(self.env["collection.reader"]._read_claims(self.company, profile.partner_id.ids, self.today)[profile.partner_id.id].rows.values())
+
     def test_entered_on_the_customer(self):
         action = self._profile().action_payrun()
         form = Form(self.env["collection.payrun"].with_context(**action["context"]), "account_credit_collection.collection_payrun_view_form")

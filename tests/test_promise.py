@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
+from odoo.tools.misc import format_date
 
 from .credit import CreditCommon
 
@@ -144,6 +145,77 @@ class TestPromiseJudged(PromiseCommon):
         self.assertRecordValues(promise, [{"state": "open", "paid_amount": 0, "missing_amount": 40}])
         self._night(self._after(promise))
         self.assertEqual(promise.state, "broken")
+
+    def _contest(self, invoice, amount):
+        return self.env["collection.dispute"].create({"item_id": self._item(invoice).id, "amount": amount, "reason": "Damaged"})
+
+    def test_what_is_contested_is_not_expected(self):
+        """1,000 promised, then 300 of it contested, 700 paid in time: the word was kept, whatever becomes of the 300 later."""
+        for end in ("rejected", "credit_note", "paid"):
+            with self.subTest(end):
+                invoice = self._invoice(10, 1000)
+                promise = self._promise(invoice)
+                dispute = self._contest(invoice, 300)
+                self.assertRecordValues(promise, [{"state": "open", "missing_amount": 700}])
+                self._pay_on(invoice, promise.promised_on, 700)
+                self._night(self._after(promise))
+                kept = [{"state": "kept", "paid_amount": 700, "missing_amount": 0}]
+                self.assertRecordValues(promise, kept)
+                for days, amount in ((3, 100), (5, 200)):
+                    if end == "paid":
+                        self._pay_on(invoice, self._after(promise, days), amount)
+                        continue
+                    with self._on(self._after(promise, days)):
+                        dispute._resolve(end, amount, why="x")
+                self._night(self._after(promise, 9))
+                self.assertEqual(dispute.state, "closed")
+                self.assertRecordValues(promise, kept)
+
+    def test_what_is_rejected_in_time_counts_again(self):
+        invoice = self._invoice(10, 1000)
+        promise = self._promise(invoice)
+        dispute = self._contest(invoice, 300)
+        self._pay(invoice, 700)
+        self.assertEqual(promise.state, "kept")
+        with self._on(promise.promised_on):
+            dispute._resolve("rejected", 300, why="x")
+        self.assertRecordValues(promise, [{"state": "open", "paid_amount": 700, "missing_amount": 300}])
+        with self._on(promise.promised_on):
+            dispute.action_reopen()
+        self.assertEqual(promise.state, "kept")
+        with self._on(promise.promised_on):
+            dispute._resolve("rejected", 300, why="x")
+        self._night(self._after(promise))
+        self.assertRecordValues(promise, [{"state": "partly", "missing_amount": 300}])
+
+    def test_what_is_contested_after_the_last_day_was_expected(self):
+        invoice = self._invoice(10, 1000)
+        promise = self._promise(invoice)
+        self._pay(invoice, 700)
+        with self._on(self._after(promise)):
+            self._contest(invoice, 300)
+        self.assertRecordValues(promise, [{"state": "partly", "missing_amount": 300}])
+
+    def test_a_credit_note_of_what_is_contested_counts_once(self):
+        """300 of 1,000 are contested and credited, 500 paid: 200 are missing."""
+        invoice = self._invoice(10, 1000)
+        promise = self._promise(invoice)
+        dispute = self._contest(invoice, 300)
+        self._pay(invoice, 500)
+        self.assertRecordValues(promise, [{"state": "open", "missing_amount": 200}])
+        dispute._resolve("credit_note", 300)
+        self.assertRecordValues(promise, [{"state": "open", "missing_amount": 200}])
+        self._night(self._after(promise))
+        self.assertRecordValues(promise, [{"state": "partly", "missing_amount": 200}])
+
+    def test_a_promise_wholly_contested_waits_for_the_decision(self):
+        invoice = self._invoice(10, 1000)
+        promise = self._promise(invoice)
+        self._contest(invoice, 1000)
+        self._night(promise.grace_until)
+        self.assertEqual(promise.state, "open")
+        self._night(self._after(promise))
+        self.assertRecordValues(promise, [{"state": "withdrawn", "withdrawn_by": False}])
 
     def test_what_was_credited_need_not_be_paid(self):
         invoice = self._invoice(10)
@@ -459,10 +531,138 @@ class TestPromiseTaken(PromiseCommon):
         promise._withdraw("Mistake")
         with self.assertRaises(AccessError):
             promise.create({"line_ids": [Command.create({"item_id": self._item(invoice).id})], "state": "kept"})
-        self.assertEqual(promise.with_context(default_state="kept", default_level=9).create(
-            {"line_ids": [Command.create({"item_id": self._item(invoice).id})]}).level, 2)
         with self.assertRaises(AccessError):
             promise.unlink()
+
+    def test_neither_does_the_context(self):
+        """A collector who says that 1,000 had been paid back before would have kept every promise."""
+        invoice = self._invoice(10, 1000)
+        Promise = self.env["collection.promise"].with_user(self.collector)
+        for name, value in (("paid_before", -1000), ("state", "kept"), ("level", 9), ("paid_amount", 1000), ("made_on", self._due(60))):
+            for vals in ({"profile_id": self._profile().id, "amount": 1000}, {"line_ids": [Command.create({"item_id": self._item(invoice).id})]}):
+                with self.subTest(name, vals=vals), self.assertRaises(AccessError), self.cr.savepoint():
+                    Promise.with_context(**{f"default_{name}": value}).create({"promised_on": self._due(-5), **vals})
+        promise = Promise.with_context(default_note="Mrs Miller").create({
+            "line_ids": [Command.create({"item_id": self._item(invoice).id, "paid_before": -1000, "paid_amount": 1000})]})
+        self.assertEqual((promise.note, promise.line_ids.paid_before, promise.line_ids.paid_amount), ("Mrs Miller", 0, 0))
+        promise._judge(self.today)
+        self.assertEqual((promise.state, promise.paid_amount), ("open", 0))
+
+    def test_what_is_no_promise_is_refused_in_plain_words(self):
+        invoice = self._invoice(10)
+        for values, why in (({"method": "bogus"}, "how it will be paid"), ({"method": ["cheque"]}, "how it will be paid"), ({"in_days": 731}, "too far ahead"),
+                            ({"amount": float("nan")}, "Enter an amount"), ({"amount": float("inf")}, "Enter an amount"), ({"amount": "much"}, "Enter an amount")):
+            with self.subTest(values), self._refused(why):
+                self._promise(invoice, **values)
+        with self._refused("too far ahead"):
+            self.env["collection.promise"].create({"profile_id": self._profile().id, "amount": 10, "promised_on": "9999-12-31"})
+        with self._refused("Enter an amount"):
+            self._promise(amount=float("nan"))
+        self.assertEqual(self._promise(invoice, in_days=730).state, "open", "a credit manager may go so far")
+
+    def test_the_dialog_shows_nothing_of_customers_one_may_not_see(self):
+        """What is open, whom it is about, and what was promised: neither by saving the dialog nor by opening it."""
+        self.collector.group_ids += self.env.ref("account_credit_collection.group_own_portfolio")
+        invoice = self._invoice(10, 777)
+        promise, profile = self._promise(invoice), self._profile()
+        mine = self._profile(self._customer("Mine"))
+        mine.sudo().collector_id = self.collector
+        elsewhere = self.setup_other_company()["company"]
+        abroad = self.env["credit.profile"]._ensure(elsewhere, self.customer)
+        foreign = self._item(self.init_invoice("out_invoice", partner=self._customer("Abroad", property_account_receivable_id=False), amounts=[555], post=True, company=elsewhere))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        Wizard = self.env["collection.promise.wizard"].with_user(self.collector).with_context(allowed_company_ids=self.company.ids)
+        spec = {"open_amount": {}, "amount": {}, "partner_id": {"fields": {"display_name": {}}}}
+        hidden = ({"profile_id": profile.id}, {"profile_id": abroad.id}, {"profile_id": mine.id, "previous_id": promise.id},
+                  {"profile_id": mine.id, "on": "items", "item_ids": [Command.set(foreign.ids)]})
+        for vals in hidden:
+            context = {f"default_{name}": value for name, value in vals.items()}
+            for how, call in (("create", lambda vals=vals: Wizard.create({"amount": 1, **vals}).read(["open_amount", "partner_id"])),
+                              ("onchange", lambda vals=vals: Wizard.onchange(vals, list(vals), spec)),
+                              ("opened", lambda context=context: Wizard.with_context(**context).onchange({}, [], spec)),
+                              ("write", lambda vals=vals: Wizard.create({"profile_id": mine.id, "amount": 1}).write(vals))):
+                with self.subTest(how, vals=vals), self.assertRaises(AccessError), self.cr.savepoint():
+                    call()
+                self.env.invalidate_all()
+        self.assertEqual(Wizard.onchange({"profile_id": mine.id}, ["profile_id"], spec)["value"]["partner_id"]["display_name"], "Mine")
+
+    # ------------------------------------------------------------------ renewing
+
+    def _dialog(self, promise, *invoices, **values):
+        """Renew a promise for invoices, in the dialog."""
+        return self.env["collection.promise.wizard"].create({
+            "profile_id": promise.profile_id.id, "previous_id": promise.id, "on": "items", "item_ids": [self._item(invoice).id for invoice in invoices],
+            "amount": sum(invoice.amount_residual for invoice in invoices), "promised_on": self._due(-9), **values})
+
+    def test_a_promise_is_renewed_as_a_whole(self):
+        """Else the part left out would be reminded of, though it was promised."""
+        one, two, three = self._invoice(30, 100), self._invoice(20, 200), self._invoice(10, 400)
+        promise = self._promise(one, two)
+        with self._refused(f"{one.name} is promised by .* together with {two.name}. Choose both to renew it, or withdraw it first"):
+            self._dialog(promise, one).action_promise()
+        with self._refused(f"{one.name} is promised by .* together with {two.name}"):
+            self._dialog(promise, three).action_promise()
+        self.assertEqual(promise.state, "open")
+        self._pay(two)
+        self._dialog(promise, one, three).action_promise()
+        self.assertEqual(promise.state, "withdrawn", "of what is open still nothing was left out")
+        again = self._profile().promise_ids.filtered(lambda record: record.state == "open")
+        with self._refused(f"{three.name} is promised by .* together with {one.name}"):
+            self._promise(three)
+        self.assertEqual(again.line_ids.item_id.move_id, one | three)
+
+    def test_of_three_all_are_chosen(self):
+        invoices = [self._invoice(days, 100) for days in (30, 20, 10)]
+        promise = self._promise(*invoices)
+        with self._refused(f"together with {invoices[1].name}, {invoices[2].name}. Choose all of them to renew it"):
+            self._dialog(promise, invoices[0]).action_promise()
+
+    def test_no_other_promise_gives_way(self):
+        one, two = self._invoice(20, 100), self._invoice(10, 200)
+        first, second = self._promise(one), self._promise(two)
+        with self._refused(f"{two.name} is promised already by .*. Withdraw that promise first, or renew it"):
+            self._dialog(first, one, two).action_promise()
+        self.assertEqual((first.state, second.state), ("open", "open"))
+        other = self._customer("Other")
+        theirs = self._promise(self._invoice(10, partner=other))
+        with self._refused("another customer"):
+            self._dialog(theirs, one, profile_id=self._profile().id).action_promise()
+        self.assertEqual(theirs.state, "open")
+
+    def test_two_parts_of_an_invoice_are_told_apart_by_their_days(self):
+        invoice = self._invoice(10, post=False)
+        invoice.invoice_payment_term_id = self.env["account.payment.term"].create({"name": "Two parts", "line_ids": [
+            Command.create({"value": "percent", "value_amount": 50, "nb_days": days}) for days in (5, 10)]})
+        invoice.action_post()
+        first, second = self._item(invoice).sorted("date_maturity")
+        self.env["collection.promise"].create({"promised_on": self.today, "line_ids": [Command.create({"item_id": item.id}) for item in first + second]})
+        with self._refused(f"together with {invoice.name} due {format_date(self.env, second.date_maturity)}"):
+            self.env["collection.promise"].create({"promised_on": self.today, "line_ids": [Command.create({"item_id": first.id})]})
+
+    def test_a_promise_on_the_balance_gives_way_to_all_of_it_only(self):
+        one, two = self._invoice(20, 100), self._invoice(10, 200)
+        promise = self._promise(amount=250)
+        with self._refused("whole balance"):
+            self._dialog(promise, one).action_promise()
+        self._dialog(promise, one, two).action_promise()
+        self.assertEqual(promise.state, "withdrawn")
+
+    # ------------------------------------------------------------------ what the amount is for
+
+    def test_what_is_contested_or_on_its_way_is_promised_last(self):
+        """1,000, of which 400 are contested, and 500: of 1,100 promised, 600 and 500 are what is asked for. 1,300 takes 200 of what is contested."""
+        contested, other = self._invoice(20, 1000), self._invoice(10, 500)
+        self.env["collection.dispute"].create({"item_id": self._item(contested).id, "amount": 400, "reason": "Damaged"})
+        for amount, parts in ((1100, {contested: 600, other: 500}), (1300, {contested: 800, other: 500}), (1500, {contested: 1000, other: 500}),
+                              (600, {contested: 600}), (700, {contested: 600, other: 100})):
+            with self.subTest(amount):
+                wizard = self.env["collection.promise.wizard"].create({"profile_id": self._profile().id, "amount": amount})
+                self.assertEqual({self.env["account.move.line"].browse(line["item_id"]).move_id: line["amount"]
+                                  for _command, _id, line in wizard._prepare_lines()}, parts)
+        promise = self.env["collection.promise.wizard"].create({"profile_id": self._profile().id, "amount": 1100})._take()
+        self.assertEqual(sum(promise.line_ids.mapped("amount")), 1100)
+        self.assertFalse(self._run().action_ids, "all of it is promised or contested")
 
     def test_a_viewer_reads_and_takes_nothing(self):
         viewer = new_test_user(self.env(su=True), login="promise viewer", company_id=self.company.id, company_ids=self.company.ids,

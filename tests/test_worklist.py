@@ -90,6 +90,60 @@ class TestWorklist(DeskCommon):
         profile.sudo().worked_on = self._in_days(-1)
         self.assertEqual(self._names(), [], "after three attempts in a row there is a pause")
 
+    def test_a_broken_promise_stays_on_top_though_the_follow_up_wrote_meanwhile(self):
+        self._rule("broken_promise", 100, first=True)
+        invoice = self._invoice(2, 100)
+        self.env["collection.promise"].sudo().create({
+            "made_on": self._in_days(-20), "promised_on": self._in_days(-10), "line_ids": [(0, 0, {"item_id": self._item(invoice).id, "amount": 100})]})
+        self._rank()
+        self._sent(self._run())
+        self.assertEqual(self._names(), ["Northwind"])
+        profile = self._rank(on=self._in_days(1))
+        self.assertEqual((profile.to_collect, profile.work_pinned), (100, True))
+        self.assertEqual(self._look()["collectable"], 100)
+
+    def test_whom_nobody_reached_comes_back_on_the_day_that_was_said_though_reminded_meanwhile(self):
+        self._rule("days_late", 100, days=1)
+        self._invoice(2, 100)
+        self._rank()
+        again = self._call("no_answer").resubmit_on
+        self._sent(self._run())
+        profile = self._rank(on=again)
+        self.assertEqual(profile.to_collect, 100)
+        profile.sudo().write({"worked_on": self._in_days(-1), "resubmit_on": self.today})
+        self.assertEqual(self._names(), ["Northwind"])
+
+    def test_a_promise_of_a_part_hides_the_rest_for_five_working_days_at_most(self):
+        self._rule("days_late", 100, days=1)
+        part, _rest = self._invoice(20, 1000), self._invoice(20, 5000)
+        self._rank()
+        self._call("promise", item_ids=self._item(part).ids, amount=1000, promised_on=self._in_days(25))
+        self.assertLessEqual(self._profile().resubmit_on, self._in_days(11))
+        whole = self._customer("Whole")
+        only = self._invoice(20, 1000, partner=whole)
+        self._rank(whole)
+        call = self._call("promise", partner=whole, item_ids=self._item(only).ids, amount=1000, promised_on=self._in_days(25))
+        self.assertGreater(self._profile(whole).resubmit_on, call.promise_id.grace_until)
+
+    def test_a_promise_withdrawn_brings_the_customer_back_to_the_list(self):
+        self._rule("days_late", 100, days=1)
+        invoice = self._invoice(20, 1000)
+        self._rank()
+        call = self._call("promise", item_ids=self._item(invoice).ids, amount=1000, promised_on=self._in_days(10))
+        self._rank(on=self._in_days(1))
+        call.promise_id._withdraw("Cannot pay after all")
+        profile = self._rank(on=self._in_days(1))
+        profile.sudo().worked_on = self._in_days(-1)
+        self.assertEqual((profile.resubmit_on, self._names()), (False, ["Northwind"]))
+
+    def test_who_was_just_reminded_and_calls_in_is_not_taken_for_settled(self):
+        self._rule("days_late", 100, days=1)
+        self._invoice(2, 100)
+        self._rank()
+        self._sent(self._run())
+        seen = self._look()
+        self.assertEqual((seen["settled"], seen["collectable"], seen["left_out"][0]["code"]), (False, 0, "noticed"))
+
     def test_who_is_on_the_telephone_stands_on_top_though_not_listed(self):
         self._rule("days_late", days=1)
         other = self._customer("Other")
@@ -121,6 +175,15 @@ class TestWorklist(DeskCommon):
         self.assertTrue(self._profile().work_pinned)
         self._profile().sudo().write({"worked_on": self._in_days(-1), "resubmit_on": self.today})
         self.assertEqual(self._list()["rows"][0]["at"], "9:30")
+
+    def test_customers_of_a_collector_who_left_are_on_the_list_of_the_one_for_all_others(self):
+        self._rule("days_late", days=1)
+        self._invoice(20, 100)
+        self._rank().collector_id = self.collector
+        self.company.collection_user_id = self.env.user
+        self.assertEqual(self._names("mine"), [])
+        self.collector.active = False
+        self.assertEqual(self._names("mine"), ["Northwind"])
 
     def test_the_resubmission_date_hides_a_customer_until_then(self):
         self._rule("days_late", days=1)

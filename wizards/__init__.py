@@ -9,4 +9,5 @@ from . import (
     credit_pause_wizard,
     credit_release_wizard,
     partner_merge,
+    payment_term_wizard,
 )

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..models.collection_dispute import check_numbers
 from ..models.collection_dispute_reason import CHOICES
 
 
@@ -11,17 +12,40 @@ class CollectionDisputeWizard(models.TransientModel):
     _description = "Resolve a Dispute"
 
     dispute_id = fields.Many2one("collection.dispute", required=True)
-    currency_id = fields.Many2one(related="dispute_id.currency_id")
-    open_amount = fields.Monetary(related="dispute_id.open_amount")
-    finding = fields.Text(related="dispute_id.finding")
-    outcome = fields.Selection(CHOICES, "How does it end?", required=True, compute="_compute_outcome", store=True, readonly=False, precompute=True)
-    amount = fields.Monetary(required=True, compute="_compute_amount", store=True, readonly=False, precompute=True)
+    currency_id = fields.Many2one(related="dispute_id.currency_id", related_sudo=False)
+    open_amount = fields.Monetary(related="dispute_id.open_amount", related_sudo=False)
+    finding = fields.Text(related="dispute_id.finding", related_sudo=False)
+    outcome = fields.Selection(CHOICES, "How does it end?", required=True, compute="_compute_outcome", store=True, readonly=False, precompute=True, compute_sudo=False)
+    amount = fields.Monetary(required=True, compute="_compute_amount", store=True, readonly=False, precompute=True, compute_sudo=False)
     rest = fields.Selection([("keep", "Stays in dispute"), ("drop", "Is not contested any more")], "The rest", required=True, default="keep")
     has_rest = fields.Boolean(compute="_compute_sentence")
     why = fields.Char("In words")
-    our_fault = fields.Boolean("It was our fault", compute="_compute_our_fault", store=True, readonly=False, precompute=True)
+    our_fault = fields.Boolean("It was our fault", compute="_compute_our_fault", store=True, readonly=False, precompute=True, compute_sudo=False)
     books = fields.Boolean(compute="_compute_sentence")
     sentence = fields.Text(compute="_compute_sentence")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        check_numbers(self.env, vals_list)
+        dialogs = super().create(vals_list)
+        dialogs._check_dispute()
+        return dialogs
+
+    def write(self, vals):
+        check_numbers(self.env, [vals])
+        result = super().write(vals)
+        self._check_dispute()
+        return result
+
+    def onchange(self, values, field_names, fields_spec):
+        check_numbers(self.env, [values])
+        asked = values.get("dispute_id") or self.env.context.get("default_dispute_id")
+        self.env["collection.dispute"].browse(asked if isinstance(asked, int) else ()).check_access("read")
+        return super().onchange(values, field_names, fields_spec)
+
+    def _check_dispute(self):
+        """A dialog is no way around the rights on its dispute. No constraint: core runs these as the system."""
+        self.dispute_id.check_access("read")
 
     @api.depends("dispute_id")
     def _compute_outcome(self):

@@ -4,10 +4,14 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tools.misc import clean_context
 
 from ..engine.ledger import spread
 from ..engine.money import exact
 from ..models.collection_promise import METHODS
+from ..models.collection_reader_worklist import Owed
+
+SEEN = ("profile_id", "previous_id", "item_ids")
 
 
 class CollectionPromiseWizard(models.TransientModel):
@@ -77,12 +81,37 @@ class CollectionPromiseWizard(models.TransientModel):
         promised = lines.filtered(lambda line: line.promise_id != self.previous_id).item_id
         return self.profile_id.item_ids.filtered(lambda item: item.amount_residual_currency > 0) - promised
 
+    # ------------------------------------------------------------------ rights
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._check_seen()
+        return records
+
+    def write(self, vals):
+        res = super().write(vals)
+        self._check_seen()
+        return res
+
+    def onchange(self, values, field_names, fields_spec):
+        given = {**self.default_get(SEEN), **values}
+        self.new({name: given[name] for name in SEEN if name in given})._check_seen(SEEN if "item_ids" in given else SEEN[:2])
+        return super().onchange(values, field_names, fields_spec)
+
+    def _check_seen(self, names=SEEN):
+        """The dialog works out what is open of whatever it is given: that must be the user's to see."""
+        for name in names:
+            self[name]._origin.check_access("read")
+
+    # ------------------------------------------------------------------ taking it
+
     def action_promise(self):
         self._take()
         return {"type": "ir.actions.act_window_close"}
 
     def _take(self):
-        """The promise as it stands in the dialog; an open one that it replaces is withdrawn."""
+        """The promise as it stands in the dialog; an open one that it replaces is withdrawn as a whole."""
         self.ensure_one()
         if not self.env.user.has_group("account_credit_collection.group_collector"):
             raise AccessError(self.env._("Only collectors and credit managers take promises."))
@@ -90,23 +119,43 @@ class CollectionPromiseWizard(models.TransientModel):
             raise UserError(self.env._("Choose the invoices, or take the promise for all that is open."))
         if self.currency_id.compare_amounts(self.amount, 0) <= 0:
             raise UserError(self.env._("Enter the amount that was promised."))
+        if self.previous_id.profile_id != self.profile_id and self.previous_id:
+            raise UserError(self.env._("%s is a promise of another customer.", self.previous_id.display_name))
         if self.previous_id.state == "open":
+            self.previous_id._check_renewed(self.item_ids if self.on == "items" else self.previous_id._still_open())
             self.previous_id._withdraw(self.env._("Renewed"))
-        return self.env["collection.promise"].create({
+        # the defaults of the dialog are none of the promise
+        return self.env["collection.promise"].with_context(clean_context(self.env.context)).create({
             "profile_id": self.profile_id.id, "currency_id": self.currency_id.id, "promised_on": self.promised_on,
             "amount": self.amount, "method": self.method, "note": self.note, "line_ids": self._prepare_lines()})
 
     def _prepare_lines(self):
-        """The amount goes to the oldest of the chosen invoices first; more than all of them is refused with the last."""
+        """The amount goes to the oldest of the chosen invoices first, to what is contested of them last.
+
+        More than all of them is refused with the last.
+        """
         if self.on == "balance":
             return []
         items = self.item_ids.sorted(lambda item: (item.date_maturity or item.date, item.id))
-        left = {item.id: exact(item.amount_residual_currency) for item in items}
-        parts = spread(exact(self.amount), left)
+        parts = self._decide_parts({item.id: exact(item.amount_residual_currency) for item in items}, self._read_contested())
         beyond = exact(self.amount) - sum(parts.values())
         if beyond > 0:
-            parts[items[-1:].id] = parts.get(items[-1:].id, Decimal(0)) + beyond
-        return [Command.create({"item_id": item, "amount": float(amount)}) for item, amount in parts.items()]
+            parts[items[-1:].id] += beyond
+        return [Command.create({"item_id": item, "amount": float(amount)}) for item, amount in parts.items() if amount]
+
+    def _decide_parts(self, residuals, contested):
+        """What is promised of each item. Money is promised for what is asked for: what is contested comes last."""
+        amount = exact(self.amount)
+        first = spread(amount, {item: residual - contested.get(item, Decimal(0)) for item, residual in residuals.items()})
+        parts = {item: first.get(item, Decimal(0)) for item in residuals}
+        last = spread(amount - sum(parts.values()), {item: residual - parts[item] for item, residual in residuals.items()})
+        return {item: part + last.get(item, Decimal(0)) for item, part in parts.items()}
+
+    def _read_contested(self):
+        """What of each item of the customer is disputed or on its way."""
+        company, partner = self.profile_id.company_id, self.profile_id.partner_id
+        owed = self.env["collection.reader"]._read_claims(company, partner.ids, company._collection_today()).get(partner.id, Owed())
+        return {item.id: item.disputed + item.in_transit for item in owed.items}
 
 
 class CollectionPromiseWithdrawWizard(models.TransientModel):

@@ -45,6 +45,13 @@ CALENDARS = st.sampled_from([WORKWEEK, EASTER, Calendar(weekend=frozenset({5, 6}
 
 
 class TestRuns(unittest.TestCase):
+    def test_an_item_that_is_never_due_has_a_run_too(self):
+        for rhythm in RHYTHMS:
+            for due in (date.min, date.max):
+                with self.subTest(rhythm=rhythm, due=due):
+                    self.assertLessEqual(ahead(rhythm, due, 2, 2, WORKWEEK).on, ahead(rhythm, due, 2, 2, WORKWEEK).run)
+                    self.assertTrue(expected(due, Decimal(4000), 9, None, 6, rhythm, WORKWEEK))
+
     def test_the_next_run(self):
         for rhythm, on, expected_run in (
                 (FRIDAYS, date(2026, 3, 18), date(2026, 3, 20)),

@@ -38,8 +38,8 @@ def credited(on, amount):
     return Entry(day(on), Decimal(amount), money=False)
 
 
-def item(*entries, amount=100, total=100, before=0):
-    return Part(Decimal(amount), entries, Decimal(total), Decimal(before))
+def item(*entries, amount=100, total=100, before=0, contested=0):
+    return Part(Decimal(amount), entries, Decimal(total), Decimal(before), Decimal(contested))
 
 
 def balance(*entries, amount=100):
@@ -73,6 +73,11 @@ class TestJudge(unittest.TestCase):
                 ("a credit note is no payment", item(credited(-5, 60)), 1, BROKEN, 0, 40),
                 ("what was credited need not be paid", item(credited(-5, 60), paid(-5, 40)), 1, KEPT, 40, 0),
                 ("a credit note of the rest of the item", item(credited(-5, 60), amount=40), 1, BROKEN, 0, 40),
+                ("what is contested is not expected", item(paid(-5, 70), contested=30), 1, KEPT, 70, 0),
+                ("less than what is not contested", item(paid(-5, 50), contested=30), 1, PARTLY, 50, 20),
+                ("the promised part is not contested", item(paid(-5, 40), amount=40, contested=60), 1, KEPT, 40, 0),
+                ("all contested, it may still be rejected", item(contested=100), 0, OPEN, 0, 0),
+                ("all contested to the end", item(contested=100), 1, WITHDRAWN, 0, 0),
                 ("nothing was left to pay", item(credited(-5, 100)), 1, WITHDRAWN, 0, 0),
                 ("the invoice is a draft again", item(total=0), 1, WITHDRAWN, 0, 0),
                 ("money from before is no payment", item(paid(-11, 60)), 1, BROKEN, 0, 40),

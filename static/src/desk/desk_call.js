@@ -114,9 +114,10 @@ export class DeskCall {
     toggle(item) {
         this.chosen.has(item.id) ? this.chosen.delete(item.id) : this.chosen.add(item.id);
         const { promise, dispute } = this.drafts;
-        if (promise && promise.amount === promise.proposed) {
-            const { on, method } = promise;
-            Object.assign(promise, proposePromise(this), { on, method });
+        if (promise) {
+            const { on, method, amount } = promise;
+            const typed = amount === promise.proposed ? {} : { amount };
+            Object.assign(promise, proposePromise(this), { on, method, ...typed });
         }
         if (dispute && this.chosen.has(item.id)) {
             Object.assign(dispute, DRAFTS.dispute.start(this), { reasonId: dispute.reasonId });

@@ -13,6 +13,7 @@ export const DRAFTS = {
             promised_on: draft.on,
             method: draft.method,
             item_ids: draft.itemIds,
+            previous_id: draft.previousId,
         }),
     },
     dispute: {
@@ -51,14 +52,20 @@ export const DRAFTS = {
 
 const hours = (time) => (time || time === 0 ? `${Math.floor(time)}:${String(Math.round((time % 1) * 60)).padStart(2, "0")}` : "");
 
-/** The items that were ticked, in one currency, or what the server proposes. */
+/**
+ * The items that were ticked, in one currency, or what the server proposes.
+ * With an item that is promised already comes all of its promise: the new one stands in for it as a whole.
+ */
 export function proposePromise(call, currencyId) {
     const offers = call.data.defaults.promise || [];
     const chosen = call.items.filter(({ id }) => call.chosen.has(id));
     const wanted = currencyId || chosen[0]?.currency_id || offers[0]?.currency_id || call.data.currency_id;
     const offer = offers.find((one) => one.currency_id === wanted) || offers[0] || {};
-    const items = chosen.filter((item) => item.currency_id === wanted);
-    const sum = items.length ? items.reduce((total, item) => total + (item.collectable || item.residual), 0) : offer.amount || 0;
+    const ticked = chosen.filter((item) => item.currency_id === wanted);
+    const renewed = new Set(ticked.map((item) => item.promise_id).filter(Boolean));
+    const items = call.items.filter((item) => ticked.includes(item) || renewed.has(item.promise_id));
+    const open = (item) => item.collectable + item.promised || item.residual;
+    const sum = items.length ? items.reduce((total, item) => total + open(item), 0) : offer.amount || 0;
     const amount = figure(sum, wanted);
     return {
         currencyId: wanted,
@@ -66,6 +73,7 @@ export function proposePromise(call, currencyId) {
         proposed: amount,
         on: offer.promised_on,
         method: call.desk.library.methods[0]?.[0] || false,
+        previousId: [...renewed][0] || false,
         itemIds: items.length ? items.map(({ id }) => id) : offer.item_ids || [],
     };
 }

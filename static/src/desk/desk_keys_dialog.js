@@ -20,8 +20,8 @@ export class DeskKeysDialog extends Component {
         return [
             { keys: ["↓", "J"], label: _t("Down the list") },
             { keys: ["↑", "K"], label: _t("Up the list") },
-            { keys: ["Enter"], label: _t("Open the customer, save the form") },
-            { keys: ["Esc"], label: _t("Close; what was typed is kept") },
+            { keys: [_t("Enter")], label: _t("Open the customer, save the form") },
+            { keys: [_t("Esc")], label: _t("Close; what was typed is kept") },
             { keys: ["Z"], label: _t("Take back what was saved last") },
             { keys: ["/"], label: _t("Find a customer") },
             { keys: ["?"], label: _t("These keys") },

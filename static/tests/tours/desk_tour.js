@@ -43,6 +43,15 @@ registry.category("web_tour.tours").add("test_story_desk", {
         at("Cedar"),
         done(2),
 
+        { content: "On the same call the rest is promised", trigger: ".o_desk_customer h2:contains('Cedar'):focus", run: "press k" },
+        press("Enter", ".o_desk_row:focus:contains('Birch')"),
+        at("Birch"),
+        press("p"),
+        { content: "What is contested is not proposed", trigger: "#desk_amount:focus:value('1,500.00')" },
+        press("Enter", "#desk_amount:focus"),
+        at("Cedar"),
+        done(2),
+
         press("x"),
         type("#desk_excuse", "signs away"),
         { trigger: ".o_desk_excuse.active:contains('The person who signs is away')" },
@@ -93,6 +102,37 @@ registry.category("web_tour.tours").add("test_story_desk", {
         press("s"),
         { trigger: ".o_desk_finished:contains('1 customer was skipped')" },
         row("Juniper", ":contains('Skipped')"),
+        { content: "Who was skipped is there still", trigger: ".o_desk_row.o_cursor:focus:contains('Juniper')", run: "press Enter" },
+        at("Juniper"),
+        press("x"),
+        type("#desk_excuse", "wrong"),
+        press("Enter", "#desk_excuse:focus"),
+        { trigger: ".o_desk_excuses:contains('What exactly is wrong')" },
+        press("1", ".o_desk_answer:focus"),
+        { content: "The reason is chosen with the excuse", trigger: "#desk_reason:focus:has(option:checked:contains('Price'))" },
+        tab("#desk_reason"),
+        tab("#desk_item"),
+        type("#desk_amount", "250"),
+        press("Enter", "#desk_amount:focus"),
+        done(10),
+        { trigger: ".o_desk_finished:not(:contains('skipped'))" },
+    ],
+});
+
+registry.category("web_tour.tours").add("collection_desk_renewed", {
+    steps: () => [
+        press("Enter", ".o_desk_row.o_cursor:focus:contains('Alder')"),
+        at("Alder"),
+        press("p"),
+        { content: "What is promised is not promised again", trigger: ".o_desk_form:not(:has(.o_instead)) #desk_amount:focus:value('300.00')" },
+        press("Escape", "#desk_amount:focus"),
+        { content: "Unless one says so", trigger: ".o_desk_items tr:contains('Promise') .o_pick input", run: "click" },
+        press("p", ".o_desk_items"),
+        { trigger: ".o_desk_form .o_instead:contains('Instead of the promise of'):contains('2,100.00')" },
+        { content: "All of it, though one invoice was ticked", trigger: ".o_desk_form #desk_amount:focus:value('2,100.00')" },
+        type("#desk_amount", "2000"),
+        press("Enter", "#desk_amount:focus"),
+        at("Birch"),
     ],
 });
 
@@ -215,7 +255,7 @@ registry.category("web_tour.tours").add("collection_desk_telephone", {
         { trigger: ".o_desk_save", run: "click" },
         { content: "The next one by itself", trigger: ".o_desk_customer h2:contains('Cedar')" },
         { trigger: ".o_desk_back", run: "click" },
-        { trigger: ".o_desk_row.o_worked:contains('Birch'):contains('No answer')" },
+        { trigger: ".o_desk_row.o_worked:contains('Birch'):contains('Nobody answers')" },
     ],
 });
 

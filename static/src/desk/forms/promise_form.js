@@ -27,6 +27,12 @@ export class PromiseForm extends Component {
         return items.filter(({ id }) => this.draft.itemIds.includes(id)).map((item) => item.document).join(", ");
     }
 
+    /** The promise that gives way to this one. */
+    get instead() {
+        const promise = this.call.data.promises.find(({ id }) => id === this.draft.previousId);
+        return promise ? _t("Instead of the promise of %s", promise.text) : "";
+    }
+
     setCurrency(ev) {
         const { method } = this.draft;
         Object.assign(this.draft, proposePromise(this.call, Number(ev.target.value)), { method });
