@@ -200,7 +200,7 @@ def _installs(suites, pattern):
 
 
 def _run_all(suites, pattern, seen):
-    """Run the suites; the engine's runs while the addon is being installed, the others one after another."""
+    """Run the suites: the engine's while the addon is being installed, then the addon's beside those of browser and faults."""
     total = Tally()
     with ThreadPoolExecutor(1) as pool:
         engine = pool.submit(_run_suite, "engine", pattern, seen) if "engine" in suites else None
@@ -213,8 +213,10 @@ def _run_all(suites, pattern, seen):
             wanted, total.failed = [], 1
         if engine:
             total += engine.result()
-    for suite in wanted:
-        total += _run_suite(suite, pattern, seen)
+    lanes = [[suite for suite in wanted if (suite == "addon") is alone] for alone in (True, False)]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        for scores in pool.map(lambda lane: [_run_suite(suite, pattern, seen) for suite in lane], lanes):
+            total = sum(scores, total)
     if not pattern and {"addon", "browser"} <= set(wanted):
         for name in _never_ran(seen):
             print(f"FAIL: {name} in tests/ never ran (not imported, or not tagged post_install)")
