@@ -23,7 +23,7 @@ class Part(NamedTuple):
     """A promised item: ``amount`` of its ``total``; without a ``total`` the promise is on the balance.
 
     ``before`` is what had come in already when the promise was made, later on its first day. ``contested`` is in dispute
-    as the window ends, or today before that.
+    as the window ends, or today before that: a credit note after the window takes that off first.
     """
 
     amount: Decimal
@@ -90,9 +90,15 @@ def _within(part, promise, today):
 def _expected(part, promise):
     """The promised part of what can be paid at all: without credit notes, disputes and money from before the promise."""
     if part.total is None:
-        return part.amount
+        return max(ZERO, part.amount - part.contested)
     taken = sum((entry.amount for entry in part.entries if not entry.money or entry.on < promise.made_on), ZERO)
-    return max(ZERO, min(part.amount, part.total - taken - part.before - part.contested))
+    late = credited_late(part.entries, promise.until)
+    return max(ZERO, min(part.amount, part.total - (taken - late) - part.before - max(late, part.contested)))
+
+
+def credited_late(entries: Iterable[Entry], until: date) -> Decimal:
+    """What was set off other than by money after the window."""
+    return sum((entry.amount for entry in entries if not entry.money and entry.on > until), ZERO)
 
 
 def _state(promise, today, paid, expected, complete):

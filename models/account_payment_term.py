@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 FROM_MONTH_END = ("days_after_end_of_month", "days_after_end_of_next_month")
 MONTH = 30  # days, where months cannot be said
+MOST_MONTHS = 120
 
 
 class AccountPaymentTerm(models.Model):
@@ -29,7 +30,8 @@ class AccountPaymentTermLine(models.Model):
 
     nb_months = fields.Integer("Months", default=0, help="So many months later than the days alone would say.")
 
-    _months_not_negative = models.Constraint("CHECK(nb_months >= 0)", "A part cannot be due a number of months before the invoice.")
+    _months_not_negative = models.Constraint(
+        f"CHECK(nb_months BETWEEN 0 AND {MOST_MONTHS})", f"A part is due between 0 and {MOST_MONTHS} months after the invoice.")
 
     def _get_due_date(self, date_ref):
         """Core's day, so many months later: a month's end stays a month's end, 31 January is followed by 28 February.
@@ -38,7 +40,7 @@ class AccountPaymentTermLine(models.Model):
         """
         if not self.nb_months:
             return super()._get_due_date(date_ref)
-        later = relativedelta(months=self.nb_months)
+        later = relativedelta(months=min(max(self.nb_months, 0), MOST_MONTHS))  # what is typed is shown before it is refused
         if self.delay_type in FROM_MONTH_END:
             return super()._get_due_date((fields.Date.to_date(date_ref) or fields.Date.today()) + later)
         due = super()._get_due_date(date_ref) + later

@@ -38,9 +38,14 @@ class CollectionDesk(models.AbstractModel):
     @api.model
     def _restore(self, call, promise, dispute):
         """Everything as it was before the call; a promise that was renewed holds again."""
+        renewed = call.renewed_id.filtered(lambda record: record.state == "withdrawn")
+        contested = dispute.item_id.ids
         promise.unlink()
         dispute.unlink()
-        call.renewed_id.filtered(lambda record: record.state == "withdrawn")._transition("open", withdraw_reason=False, withdrawn_by=False)
+        renewed._transition("open", withdraw_reason=False, withdrawn_by=False)
+        # what is not contested any more is expected again; while it was withdrawn a promise was not judged
+        renewed._judge(call.profile_id.company_id._collection_today())
+        self.env["collection.promise"]._judge_about(contested)
         call.profile_id.write(call.before)
         undone = call.done_action_ids.filtered(lambda action: action.state == "sent")
         undone._transition("failed", sent_on=False, sent_at=False)

@@ -163,8 +163,9 @@ class CollectionDispute(models.Model):
             raise ValidationError(self.env._("A dispute is about an item: choose one."))
         item.check_access("read")
         profile = self.env["credit.profile"]._ensure(item.company_id, item.partner_id)
+        today = profile.company_id._collection_today()
         return {
-            "opened_on": profile.company_id._collection_today(), **vals, "profile_id": profile.id, "state": "open",
+            **vals, "opened_on": self._check_opened(vals.get("opened_on") or today, today), "profile_id": profile.id, "state": "open",
             "escalated_on": False, "outcome": False, "outcome_reason": False, "closed_on": False, "closed_by": False, "days_open": 0,
             "paid_amount": 0.0, "credited_amount": 0.0, "cleared_amount": 0.0, "written_off_amount": 0.0, "move_ids": [],
             "decided_amount": 0.0, "kept_amount": 0.0, "resting_amount": 0.0, "decided_on": False}

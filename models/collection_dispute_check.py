@@ -1,7 +1,9 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .collection_dispute import COLLECTOR, EDITABLE, OWNERS
+
+MOST_DAYS_BACK = 90
 
 
 class CollectionDispute(models.Model):
@@ -22,8 +24,19 @@ class CollectionDispute(models.Model):
                 raise ValidationError(self.env._(
                     "More is disputed of %(item)s than the %(amount)s that is open and not contested yet.",
                     item=dispute.document, amount=dispute.currency_id.format(max(0.0, free))))
-            if dispute.opened_on > dispute.company_id._collection_today():
-                raise UserError(self.env._("A dispute is not opened on a day to come."))
+
+    @api.model
+    def _check_opened(self, opened_on, today):
+        """Days in a dispute at our fault do not count as late: persons do not date one back as they like."""
+        try:
+            opened_on = fields.Date.to_date(opened_on)
+        except (TypeError, ValueError):
+            raise UserError(self.env._("Enter a day.")) from None
+        if opened_on > today:
+            raise UserError(self.env._("A dispute is not opened on a day to come."))
+        if not self.env.su and (today - opened_on).days > MOST_DAYS_BACK:
+            raise UserError(self.env._("A dispute is opened at most %s days back.", MOST_DAYS_BACK))
+        return opened_on
 
     def _refuse_write(self, vals):
         own = {name for name in vals if name in self._fields and self._fields[name]._module == "account_credit_collection"}

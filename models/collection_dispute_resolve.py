@@ -63,7 +63,11 @@ class CollectionDispute(models.Model):
                                        amount=self.currency_id.format(amount), open=self.currency_id.format(self.open_amount)))
         if self.currency_id.compare_amounts(amount, self._undecided()) > 0:
             raise UserError(self.env._("A draft credit note waits to be posted: %s. Post it or delete it first.", self.move_text))
-        if outcome in BOOKED and self.sudo().item_id.parent_state != "posted":  # sudo: a fact of an item that is booked on
+        if outcome in BOOKED:
+            self._check_posted()
+
+    def _check_posted(self):
+        if self.sudo().item_id.parent_state != "posted":  # sudo: a fact of an item that is booked on
             raise UserError(self.env._("%s is not posted: there is nothing to credit or to write off.", self.document))
 
     # ------------------------------------------------------------------ credit note
@@ -160,7 +164,9 @@ class CollectionDispute(models.Model):
         return disputes._standing_write_offs()._written_off_amount()
 
     def _standing_write_offs(self):
-        return self.move_ids.filtered(lambda move: move.move_type == "entry" and move.state == "posted" and not move.reversal_move_ids)
+        """What is booked and not taken back; a reversal that is a draft, or scheduled, took nothing back yet."""
+        return self.move_ids.filtered(
+            lambda move: move.move_type == "entry" and move.state == "posted" and "posted" not in move.reversal_move_ids.mapped("state"))
 
     def _check_write_off(self, balance):
         root = self.company_id
@@ -202,6 +208,7 @@ class CollectionDispute(models.Model):
         system.write({"decided_amount": 0.0, "kept_amount": kept, "decided_on": False, "resting_amount": 0.0})
         system._settle()
         if self.state == "closed":
+            self._check_posted()  # of a cancelled invoice nothing was settled: no payment brings it back
             raise UserError(self.env._("Nothing of %(document)s is open to contest any more. Take back first what settled it: %(moves)s",
                                        document=self.document, moves=self.move_text or self.env._("a payment")))
         self._judge_promises()

@@ -48,6 +48,9 @@ class CollectionPromise(models.Model):
     judged_on = fields.Date(readonly=True, help="Since when it is kept, partly kept or broken.")
     paid_amount = fields.Monetary("Paid", readonly=True)
     paid_before = fields.Monetary(readonly=True, help="Paid that day already, before it was promised.")
+    # of a promise on the balance, the invoices have theirs; once the window is over it stays as it was then
+    contested_amount = fields.Monetary("Contested", readonly=True)
+    is_settled = fields.Boolean("Closed", readonly=True)
     paid_on = fields.Date("Last payment", readonly=True)
     missing_amount = fields.Monetary("Missing", readonly=True)
     outcome = fields.Char(compute="_compute_outcome")
@@ -144,14 +147,14 @@ class CollectionPromise(models.Model):
             "amount": amount,
             "grace_until": company._promise_last_day(promised_on), "state": "open", "level": level, "previous_id": previous.id,
             "judged_on": False, "paid_amount": 0.0, "paid_before": 0.0, "missing_amount": amount, "paid_on": False,
-            "withdrawn_by": False, "withdraw_reason": False, "task_given": False,
+            "withdrawn_by": False, "withdraw_reason": False, "task_given": False, "contested_amount": 0.0, "is_settled": False,
         }, lines
 
     @api.model
     def _prepare_line(self, vals):
         item = self.env["account.move.line"].browse(vals["item_id"])
         return {"item_id": item.id, "amount": vals.get("amount") or item.amount_residual_currency, "document": item.move_name or item.name,
-                "paid_amount": 0.0, "paid_before": 0.0}
+                "paid_amount": 0.0, "paid_before": 0.0, "contested_amount": 0.0}
 
     @api.model
     def _find_previous(self, profile, items, currency):

@@ -47,11 +47,11 @@ class CollectionPromise(models.Model):
             raise UserError(((self.line_ids & lines) or self.line_ids.filtered(lambda line: line.item_id in missing))[:1]._taken())
 
     def _still_open(self):
-        """What is open of that which was promised."""
+        """What is open of that which was promised; what is a draft or cancelled is not owed."""
         items = self.line_ids.item_id
         if self.on_balance:
             items = self.profile_id.item_ids.filtered(lambda item: item.currency_id == self.currency_id)
-        return items.filtered(lambda item: not item.reconciled and item.amount_residual_currency > 0)
+        return items.filtered(lambda item: item.parent_state == "posted" and not item.reconciled and item.amount_residual_currency > 0)
 
     @api.model
     def _check_given(self, vals):

@@ -31,6 +31,7 @@ class CollectionPromise(models.Model):
         engine = judged._to_engine()
         verdicts = {record: record._decide(engine[record], today) for record in judged}
         closed = judged._superseded(verdicts)
+        judged._keep_contested(engine, today)
         before = {record: record.state for record in judged}
         for record, verdict in verdicts.items():
             record._follow(verdict, record in closed, today)
@@ -42,16 +43,40 @@ class CollectionPromise(models.Model):
         """The promises with the payments there are: ``{promise: engine Promise}``."""
         Reader = self.env["collection.reader"]
         items = Reader._read_item_entries(self.line_ids.ids)
-        contested = Reader._read_promised_disputes(self.line_ids.ids)
         balances = Reader._read_balance_entries(self.filtered("on_balance").ids)
+        contested = self._contested(items)
         found = {}
         for record in self:
-            parts = [promise.Part(exact(line.amount), items[line.id][1], items[line.id][0], exact(line.paid_before),
-                                  contested.get(line.id, promise.ZERO)) for line in record.line_ids]
+            parts = [promise.Part(exact(line.amount), items[line.id][1], items[line.id][0], exact(line.paid_before), contested[line])
+                     for line in record.line_ids]
             if record.on_balance:
-                parts = [promise.Part(exact(record.amount), balances.get(record.id, ()), None, exact(record.paid_before))]
+                parts = [promise.Part(exact(record.amount), balances.get(record.id, ()), None, exact(record.paid_before), contested[record])]
             found[record] = promise.Promise(record.made_on, record.grace_until, tuple(parts))
         return found
+
+    def _contested(self, items):
+        """What is contested of what was promised: ``{line or promise on the balance: amount}``, kept once the window is over."""
+        Reader = self.env["collection.reader"]
+        settled = self.filtered("is_settled")
+        pending = self - settled
+        lines = Reader._read_promised_disputes(pending.line_ids.ids)
+        balances = Reader._read_balance_disputes(pending.filtered("on_balance").ids)
+        found = {target: exact(target.contested_amount) for some in (settled, settled.line_ids) for target in some}
+        found.update((record, balances.get(record.id, promise.ZERO)) for record in pending)
+        for line in pending.line_ids:
+            amount = lines.get(line.id, promise.ZERO)
+            # what was credited by the time of the first judging is not contested any more, and is not expected besides
+            found[line] = amount and amount + promise.credited_late(items[line.id][1], line.promise_id.grace_until)
+        return found
+
+    def _keep_contested(self, engine, today):
+        """Once the window is over, what was contested as it ended stays so, whatever becomes of the disputes."""
+        over = self.filtered(lambda record: record.grace_until < today and not record.is_settled)
+        for record in over:
+            for target, part in zip(record if record.on_balance else record.line_ids, engine[record].parts):
+                if part.contested:
+                    target.contested_amount = float(part.contested)
+        over.is_settled = True
 
     def _decide(self, engine_promise, today):
         """One engine call: the place to hook another way to judge a promise."""

@@ -19,6 +19,7 @@ class CollectionPromiseLine(models.Model):
     amount = fields.Monetary("Promised", required=True, readonly=True)
     paid_amount = fields.Monetary("Paid", readonly=True)
     paid_before = fields.Monetary(readonly=True)
+    contested_amount = fields.Monetary("Contested", readonly=True)
     is_open = fields.Boolean(compute="_compute_is_open", store=True)
 
     _amount_positive = models.Constraint("CHECK(amount > 0)", "The promised amount must be more than zero.")

@@ -41,7 +41,7 @@ class CollectionReader(models.AbstractModel):
                  LEFT JOIN phone_blacklist pb ON pb.number = p.phone_sanitized AND pb.active
                 WHERE p.commercial_partner_id IN %(ids)s
                   AND (p.id = p.commercial_partner_id OR p.active AND (p.type = 'invoice' OR p.collection_contact))
-                ORDER BY p.collection_contact DESC NULLS LAST, %(wrong)s, p.id = p.commercial_partner_id,
+                ORDER BY COALESCE(p.collection_contact, FALSE) DESC, %(wrong)s, p.id = p.commercial_partner_id,
                          CASE WHEN p.collection_contact THEN -p.id ELSE p.id END""",
             limit=BOUNCE_LIMIT, ids=tuple(partner_ids) or (0,), wrong=self._is_wrong()))
         grouped = defaultdict(list)

@@ -10,6 +10,11 @@ from ..engine.promise import Entry
 
 # A promise this long past is history: what happens to its payments then changes it no more.
 SETTLED_DAYS = 180
+# What of disputes ``d`` was contested as the window of promises ``p`` ended, or is today, and of which disputes.
+CONTESTED = SQL(
+    """sum(COALESCE(d.open_amount, 0) + CASE WHEN d.opened_on >= p.made_on THEN COALESCE(d.paid_amount, 0) ELSE 0 END
+           + CASE WHEN d.decided_on > p.grace_until THEN COALESCE(d.decided_amount, 0) ELSE 0 END)::text""")
+IN_WINDOW = SQL("d.opened_on <= p.grace_until AND (d.state = 'open' OR d.closed_on > p.grace_until)")
 
 
 class CollectionReader(models.AbstractModel):
@@ -128,13 +133,28 @@ class CollectionReader(models.AbstractModel):
         self._flush_promises()
         self.env["collection.dispute"].flush_model()
         return {line: Decimal(amount) for line, amount in self.env.execute_query(SQL(
-            """SELECT l.id, sum(COALESCE(d.open_amount, 0) + CASE WHEN d.opened_on >= p.made_on THEN COALESCE(d.paid_amount, 0) ELSE 0 END
-                               + CASE WHEN d.decided_on > p.grace_until THEN COALESCE(d.decided_amount, 0) ELSE 0 END)::text
+            """SELECT l.id, %s
                  FROM collection_promise_line l
                  JOIN collection_promise p ON p.id = l.promise_id
-                 JOIN collection_dispute d ON d.item_id = l.item_id AND d.opened_on <= p.grace_until
-                      AND (d.state = 'open' OR d.closed_on > p.grace_until)
-                WHERE l.id IN %s GROUP BY l.id""", tuple(line_ids)))}
+                 JOIN collection_dispute d ON d.item_id = l.item_id AND %s
+                WHERE l.id IN %s GROUP BY l.id""", CONTESTED, IN_WINDOW, tuple(line_ids)))}
+
+    @api.model
+    def _read_balance_disputes(self, promise_ids):
+        """The same of promises on the balance, over all that the customer owes in their currency: ``{promise id: amount}``.
+
+        Only what was contested after the promise: who promised an amount knew of the disputes there were.
+        """
+        if not promise_ids:
+            return {}
+        self._flush_promises()
+        self.env["collection.dispute"].flush_model()
+        return {promise: Decimal(amount) for promise, amount in self.env.execute_query(SQL(
+            """SELECT p.id, %s
+                 FROM collection_promise p
+                 JOIN collection_dispute d ON d.profile_id = p.profile_id AND d.currency_id = p.currency_id AND %s
+                      AND d.opened_on >= p.made_on AND d.create_date >= p.create_date
+                WHERE p.id IN %s GROUP BY p.id""", CONTESTED, IN_WINDOW, tuple(promise_ids)))}
 
     @api.model
     def _read_balance_entries(self, promise_ids):

@@ -65,6 +65,16 @@ class TestDeskCalls(DeskCommon):
         self.assertEqual(first.state, "open")
         self.assertFalse(self._run(8).action_ids)
 
+    def test_what_is_not_posted_any_more_is_not_renewed_with_the_rest(self):
+        first = self._call("promise", item_ids=self._items(self.invoice, self.second), amount=1500, promised_on=self._in_days(2)).promise_id
+        self.second.button_draft()
+        self.assertEqual(first._still_open().move_id, self.invoice)
+        self.second.button_cancel()
+        with self.assertRaisesRegex(UserError, "promised already by .*, or renew it"), self.cr.savepoint():
+            self._call("promise", item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(4))
+        again = self._call("promise", item_ids=self._items(self.invoice), amount=1000, promised_on=self._in_days(4), previous_id=first.id).promise_id
+        self.assertEqual((again.previous_id, first.state), (first, "withdrawn"))
+
     def test_the_screen_knows_what_is_promised_and_proposes_the_rest(self):
         third = self._invoice(5, 300)
         promise = self._call("promise", item_ids=self._items(self.invoice, self.second), amount=1200, promised_on=self._in_days(2)).promise_id

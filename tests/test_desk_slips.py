@@ -58,6 +58,14 @@ class TestDeskWrongContact(DeskCommon):
         ann.collection_contact = True
         self.assertEqual(self._first(), ("Ann", "ann@customer.example", "ann@customer.example"))
 
+    def test_a_wrong_one_who_was_marked_comes_after_those_who_never_were(self):
+        self._person("Ann", type="invoice")
+        bob = self._person("Bob", type="invoice", collection_contact=True)
+        self.env.cr.execute("UPDATE res_partner SET collection_contact = NULL WHERE name = 'Ann'")  # as contacts of before the addon have it
+        self.env.invalidate_all()
+        self._call("wrong_contact", contact_id=bob.id)
+        self.assertEqual(self._first(), ("Ann", "ann@customer.example", "ann@customer.example"))
+
     def test_taken_back_the_marks_are_as_before_and_the_new_one_is_written_to_by_nobody(self):
         ann = self._person("Ann", collection_contact=True)
         call = self._call("wrong_contact", contact_id=ann.id, name="Bob", email="bob@customer.example")
@@ -131,6 +139,30 @@ class TestDeskUndo(DeskCommon):
         self.assertEqual((call.promise_id.state, call.promise_id.paid_amount), ("open", 300))
         with self.assertRaisesRegex(UserError, "Something came of it"):
             self.desk.undo(call.id)
+
+    def test_a_dispute_taken_back_is_expected_of_promises_again(self):
+        """700 of 1,000 paid and 300 contested: kept, but the 300 were a slip; the same of a promise on the balance."""
+        reason = self.env.ref("account_credit_collection.collection_dispute_reason_damaged")
+        for on_balance in (False, True):
+            with self.subTest(on_balance=on_balance):
+                partner = self._customer(f"Slip {on_balance}")
+                invoice = self._invoice(20, 1000, partner=partner)
+                item, profile = self._item(invoice), self._rank(partner)
+                about = {"profile_id": profile.id, "amount": 1000} if on_balance else {"line_ids": [(0, 0, {"item_id": item.id})]}
+                promise = self.env["collection.promise"].create({"promised_on": self._in_days(5), **about})
+                self._pay(invoice, 700)
+                call = self._call("dispute", partner=partner, item_id=item.id, amount=300, reason_id=reason.id)
+                self.assertEqual((promise.state, promise.missing_amount), ("kept", 0))
+                self.desk.undo(call.id)
+                self.assertRecordValues(promise, [{"state": "open", "missing_amount": 300}])
+
+    def test_a_promise_that_holds_again_is_judged_by_what_happened_since(self):
+        first = self._call("promise", item_ids=self.item.ids, amount=1000, promised_on=self._in_days(4)).promise_id
+        call = self._call("promise", item_ids=self.item.ids, amount=1000, promised_on=self._in_days(6), previous_id=first.id)
+        self.assertEqual((first.state, call.renewed_id), ("withdrawn", first))
+        self.env["collection.dispute"].create({"item_id": self.item.id, "amount": 300, "reason": "Damaged"})
+        self.desk.undo(call.id)
+        self.assertRecordValues(first, [{"state": "open", "missing_amount": 700, "withdrawn_by": False}])
 
     def test_a_dispute_of_which_something_became_stays(self):
         reason = self.env.ref("account_credit_collection.collection_dispute_reason_damaged")

@@ -159,6 +159,19 @@ class TestDisputeAmounts(DisputeCommon):
                     attempt()
         self.assertEqual(self._amounts(dispute), (100, 0, 0, 0, 0))
 
+    def test_a_dispute_begins_within_the_last_ninety_days(self):
+        """Its days do not count as late: nobody dates one back as far as it takes."""
+        invoice = self._invoice(200, 300)
+        for opened_on, message in (("0001-01-01", "at most 90 days back"), (self._due(91), "at most 90 days back"),
+                                   (self._due(-1), "day to come"), ("9999-12-31", "day to come"), ("soon", "Enter a day"), (5, "Enter a day")):
+            with self.subTest(opened_on), self._refused(message):
+                self._dispute(invoice, 10, opened_on=opened_on)
+        self.assertFalse(self._profile().dispute_ids)
+        self.assertEqual(self._dispute(invoice, 10, opened_on=self._due(90)).opened_on, self._due(90))
+        self.assertEqual(self._dispute(invoice, 10, opened_on=False).opened_on, self.today)
+        loaded = self.env(su=True)["collection.dispute"].create({"item_id": self._item(invoice).id, "amount": 10, "opened_on": self._due(91)})
+        self.assertEqual(loaded.opened_on, self._due(91), "history is loaded by the system")
+
     def test_two_who_contest_an_item_at_once_meet_in_its_row(self):
         """The row is written: the database turns away the second of two transactions, which cannot see the first dispute."""
         invoice = self._invoice(10, 1000)
@@ -318,6 +331,8 @@ class TestDisputeResolve(DisputeCommon):
         self._night(self.today + timedelta(days=60))
         self.assertFalse(dispute.escalated_on)
         self.assertFalse(self.customer.collection_status)
+        with self._refused(f"{invoice.name} is not posted"):
+            dispute.action_reopen()
 
     def test_what_was_made_for_a_dispute_is_not_said_by_hand(self):
         """A payment that claimed to be a write-off would turn what was paid into what was lost."""
@@ -375,6 +390,20 @@ class TestDisputeResolve(DisputeCommon):
         second.with_user(self.collector).action_reopen()
         self._resolve(first.with_user(self.collector), "written_off", amount=20)
         self.assertEqual(self._amounts(first), (50, 0, 0, 0, 50), "what was taken back is not written off")
+
+    def test_a_reversal_that_is_not_booked_takes_nothing_back(self):
+        """50 at most, of which 50 are gone until the reversal is posted, be it scheduled or not."""
+        self.company.collection_write_off_max = 50
+        invoice = self._invoice(10, 300)
+        dispute = self._dispute(invoice, 200)
+        move = self._resolve(dispute.with_user(self.collector), "written_off", amount=50)
+        reversal = move._reverse_moves([{"date": self.today + timedelta(days=3), "auto_post": "at_date"}])
+        self.assertEqual((reversal.state, reversal.auto_post), ("draft", "at_date"))
+        with self._refused("up to"):
+            self._resolve(dispute.with_user(self.collector), "written_off", amount=1)
+        reversal.write({"auto_post": "no", "date": self.today})
+        reversal.action_post()
+        self.assertEqual(dispute._written_off(), 0)
 
     def test_who_may_not_write_off_does_not_take_a_write_off_back(self):
         self.company.collection_write_off_max = 50

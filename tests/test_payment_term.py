@@ -1,7 +1,10 @@
 from datetime import date, timedelta
 
+from psycopg2.errors import CheckViolation
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import CollectionCommon
 
@@ -93,12 +96,29 @@ class TestPaymentTerm(InstallmentCase):
     def test_no_two_parts_ever_meet_on_a_day(self):
         """Core makes one item of parts due on the same day: whatever the day of the invoice, there are as many as asked for."""
         for values in ({"rhythm": "monthly"}, {"rhythm": "month_end"}, {"rhythm": "month_end", "first": "days", "days": 15},
-                       {"rhythm": "monthly", "first": "month_end"}, {"rhythm": "month_end", "down_percent": 10}):
+                       {"rhythm": "monthly", "first": "month_end"}, {"rhythm": "month_end", "down_percent": 10},
+                       {"rhythm": "month_end", "first": "month_end", "down_percent": 10}, {"rhythm": "monthly", "first": "month_end", "down_percent": 10}):
             dialog = self._dialog(12, **values)
             for day in range(366):
                 dialog.example_date = date(2027, 3, 1) + timedelta(days=day)
                 found = dialog._read_parts()
                 self.assertEqual(len(found), 13 if dialog.down_percent else 12, (values, dialog.example_date))
+
+    def test_a_down_payment_at_the_end_of_a_month_moves_the_ends_of_months_on(self):
+        values = {"rhythm": "month_end", "first": "month_end", "down_percent": 20}
+        for start, expected in ((date(2026, 1, 31), [(1, 31), (2, 28), (3, 31), (4, 30)]), (date(2026, 1, 30), [(1, 30), (1, 31), (2, 28), (3, 31)]),
+                                (date(2026, 2, 28), [(2, 28), (3, 31), (4, 30), (5, 31)])):
+            found = self._dialog(3, example_date=start, **values)._read_parts()
+            self.assertEqual([(on.month, on.day) for on, _amount in found], expected)
+        invoice = self._on_terms(self._term(4, **values), 1000.0, on=date(2026, 1, 31))
+        self.assertEqual(self._parts(invoice).mapped("amount_currency"), [200.0] * 5)
+
+    def test_weeks_from_the_end_of_a_month_say_when_a_part_meets_the_down_payment(self):
+        dialog = self._dialog(4, "weekly", "month_end", down_percent=20, example_date=date(2026, 1, 30))
+        self.assertNotIn("same day", dialog.preview)
+        dialog.example_date = date(2026, 1, 31)
+        self.assertEqual([amount for _on, amount in dialog._read_parts()], [400.0, 200.0, 200.0, 200.0])
+        self.assertIn("due on the same day become one", dialog.preview)
 
     def test_core_counts_months_on_its_other_kinds_of_lines_too(self):
         line = self._term().line_ids[0]
@@ -141,6 +161,44 @@ class TestPaymentTerm(InstallmentCase):
         for values in ({"parts": 1}, {"parts": 61}, {"down_percent": 100}, {"down_percent": -1}, {"first": "days", "days": -1}):
             with self.subTest(values), self.assertRaises(ValidationError):
                 self._dialog(**values)
+
+    def test_what_is_no_number_is_refused_while_it_is_typed(self):
+        Wizard = self.env["payment.term.wizard"]
+        dialog = self._dialog()
+        for name in ("down_percent", "example_amount", "parts", "days"):
+            for value in (float("nan"), float("inf"), "x"):
+                for attempt in (lambda name=name, value=value: Wizard.onchange({name: value}, [name], {"preview": {}}),
+                                lambda name=name, value=value: self._dialog(**{name: value}),
+                                lambda name=name, value=value: dialog.write({name: value})):
+                    with self.subTest(name=name, value=value), self.assertRaisesRegex(ValidationError, "is not an amount"):
+                        attempt()
+
+    def test_a_part_is_due_within_ten_years(self):
+        line = self._term().line_ids[0]
+        for months in (-1, 121):
+            with self.subTest(months), mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation), self.cr.savepoint():
+                line.nb_months = months
+                line.flush_recordset()
+        line.nb_months = 120
+        line.flush_recordset()
+        self.assertEqual(line.new({"nb_months": 10 ** 9})._get_due_date(date(2026, 1, 31)), date(2036, 1, 31), "what is typed breaks no example")
+
+    def test_the_dialog_shows_nothing_of_another_companys_terms(self):
+        other = self.env["res.company"].sudo().create({"name": "Other company"})
+        secret = self.env["account.payment.term"].sudo().create({"name": "SECRET", "company_id": other.id})
+        accountant = new_test_user(self.env(su=True), "accountant", "account.group_account_manager", company_id=self.company.id,
+                                   company_ids=self.company.ids)
+        Wizard = self.env["payment.term.wizard"].with_user(accountant)
+        dialog = Wizard.create({"name": "Mine"})
+        by_context = Wizard.with_context(default_term_id=secret.id)
+        self.env.invalidate_all()
+        spec = {"name": {}, "term_id": {"fields": {"display_name": {}}}}
+        for number, attempt in enumerate((
+                        lambda: Wizard.create({"term_id": secret.id}).read(["name"]), lambda: Wizard.create({"term_id": secret.id, "name": "Mine"}),
+                        lambda: by_context.create({"name": "Mine"}), lambda: dialog.write({"term_id": secret.id, "name": "Mine"}),
+                        lambda: Wizard.onchange({"term_id": secret.id}, ["term_id"], spec), lambda: by_context.onchange({}, [], spec))):
+            with self.subTest(number), self.assertRaises(AccessError), self.cr.savepoint():
+                attempt()
 
     def test_rewritten_terms_leave_posted_invoices_alone(self):
         term = self._term(3)

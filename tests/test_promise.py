@@ -171,6 +171,126 @@ class TestPromiseJudged(PromiseCommon):
                 self.assertEqual(dispute.state, "closed")
                 self.assertRecordValues(promise, kept)
 
+    def _contested_before(self, paid=700):
+        """1,000, of which 300 were contested the day before all of it was promised; ``paid`` of it in time."""
+        invoice = self._invoice(10, 1000)
+        with self._on(self._due(1)):
+            dispute = self._contest(invoice, 300)
+        promise = self._promise(invoice)
+        self._pay_on(invoice, promise.promised_on, paid)
+        self._night(self._after(promise))
+        return invoice, dispute, promise
+
+    def test_what_becomes_of_an_older_dispute_after_the_window_changes_no_verdict(self):
+        for what in ("paid late", "rejected, reopened", "rejected in part"):
+            with self.subTest(what):
+                invoice, dispute, promise = self._contested_before()
+                kept = [{"state": "kept", "paid_amount": 700, "missing_amount": 0}]
+                self.assertRecordValues(promise, kept)
+                if what == "paid late":
+                    self._pay_on(invoice, self._after(promise, 30), 300)
+                with self._on(self._after(promise, 10)):
+                    if what == "rejected, reopened":
+                        dispute._resolve("rejected", 300, why="x")
+                        dispute.action_reopen()
+                        dispute._resolve("rejected", 300, why="x")
+                    elif what == "rejected in part":
+                        dispute._resolve("rejected", 100, why="x")
+                self._night(self._after(promise, 40))
+                self.assertRecordValues(promise, kept)
+                self.assertFalse(self._tasks())
+
+    def test_reopened_after_the_window_does_not_excuse_what_was_expected(self):
+        """Rejected in time, 300 of 1,000 were missing: contested again, or with an earlier day, they still are."""
+        invoice = self._invoice(10, 1000)
+        promise = self._promise(invoice)
+        dispute = self._contest(invoice, 300)
+        self._pay(invoice, 700)
+        dispute._resolve("rejected", 300, why="x")
+        self._night(self._after(promise))
+        partly = [{"state": "partly", "paid_amount": 700, "missing_amount": 300}]
+        self.assertRecordValues(promise, partly)
+        with self._on(self._after(promise, 3)):
+            dispute.action_reopen()
+        self.assertRecordValues(promise, partly)
+        with self._on(self._after(promise, 4)):
+            dispute._resolve("rejected", 300, why="x")
+            self.env["collection.dispute"].create(
+                {"item_id": self._item(invoice).id, "amount": 300, "reason": "Late", "opened_on": promise.made_on})
+        self._night(self._after(promise, 5))
+        self.assertRecordValues(promise, partly)
+
+    def test_what_was_contested_and_is_credited_after_the_window_counts_once(self):
+        """300 contested, 500 of the other 700 paid: 200 are missing, also when the 300 are credited later."""
+        _invoice, dispute, promise = self._contested_before(paid=500)
+        partly = [{"state": "partly", "paid_amount": 500, "missing_amount": 200}]
+        self.assertRecordValues(promise, partly)
+        for amount in (100, 200):
+            with self._on(self._after(promise, 3)):
+                dispute._resolve("credit_note", amount)
+            self.assertRecordValues(promise, partly)
+
+    def test_credited_in_part_before_the_first_judging_counts_once_too(self):
+        """The job stood still: 100 of the 300 contested were credited the day after, 600 of the other 700 paid."""
+        invoice = self._invoice(10, 1000)
+        promise = self._promise(invoice)
+        dispute = self._contest(invoice, 300)
+        self._pay(invoice, 600)
+        for amount in (100, 200):
+            with self._on(self._after(promise)):
+                dispute._resolve("credit_note", amount)
+            self.assertRecordValues(promise, [{"state": "partly", "missing_amount": 100}])
+
+    def test_a_payment_that_bounces_after_the_window_breaks_it_still(self):
+        invoice = self._invoice(10, 1000)
+        promise = self._promise(invoice)
+        self._contest(invoice, 300)
+        payment = self._pay(invoice, 700)
+        self._night(self._after(promise))
+        self.assertEqual(promise.state, "kept")
+        with self._on(self._after(promise, 20)):
+            payment.move_id._reverse_moves([{"date": self._after(promise, 20)}], cancel=True)
+        self.assertRecordValues(promise, [{"state": "broken", "paid_amount": 0, "missing_amount": 700}])
+
+    def test_on_the_balance_what_is_contested_is_not_expected(self):
+        """1,500 promised, 300 of it contested, 1,200 paid in time; what is contested in another currency is another matter."""
+        euro = self.setup_other_currency("EUR", rates=[("2016-01-01", 2.0)])
+        contested, other, foreign = self._invoice(10, 500), self._invoice(10, 1000), self._invoice(10, 400, currency=euro)
+        promise = self._promise(amount=1500)
+        dispute = self._contest(contested, 300)
+        self._contest(foreign, 400)
+        self.assertRecordValues(promise, [{"state": "open", "missing_amount": 1200}])
+        self._pay_on(other, promise.promised_on, 1000)
+        self.assertRecordValues(promise, [{"state": "open", "missing_amount": 200}])
+        self._pay_on(contested, promise.promised_on, 200)
+        self._night(self._after(promise))
+        kept = [{"state": "kept", "paid_amount": 1200, "missing_amount": 0, "contested_amount": 300}]
+        self.assertRecordValues(promise, kept)
+        with self._on(self._after(promise, 3)):
+            dispute._resolve("rejected", 100, why="x")
+            dispute._resolve("rejected", 200, why="x")
+            dispute.action_reopen()
+        self._pay_on(contested, self._after(promise, 5), 300)
+        self._night(self._after(promise, 9))
+        self.assertRecordValues(promise, kept)
+
+    def test_on_the_balance_what_was_contested_before_the_promise_is_not_taken_off_it(self):
+        contested, other = self._invoice(10, 500), self._invoice(10, 1000)
+        self._contest(contested, 300).sudo().opened_on = self._due(5)
+        promise = self._promise(amount=1200)
+        self._pay_on(other, promise.promised_on, 900)
+        self.assertRecordValues(promise, [{"state": "open", "missing_amount": 300}])
+
+    def test_on_the_balance_what_is_contested_after_the_last_day_was_expected(self):
+        invoice = self._invoice(10, 1500)
+        promise = self._promise(amount=1500)
+        self._pay_on(invoice, promise.promised_on, 1200)
+        self._night(self._after(promise))
+        with self._on(self._after(promise, 3)):
+            self.env["collection.dispute"].create(
+                {"item_id": self._item(invoice).id, "amount": 300, "reason": "Late", "opened_on": promise.made_on})
+        self.assertRecordValues(promise, [{"state": "partly", "missing_amount": 300}])
+
     def test_what_is_rejected_in_time_counts_again(self):
         invoice = self._invoice(10, 1000)
         promise = self._promise(invoice)
@@ -538,7 +658,8 @@ class TestPromiseTaken(PromiseCommon):
         """A collector who says that 1,000 had been paid back before would have kept every promise."""
         invoice = self._invoice(10, 1000)
         Promise = self.env["collection.promise"].with_user(self.collector)
-        for name, value in (("paid_before", -1000), ("state", "kept"), ("level", 9), ("paid_amount", 1000), ("made_on", self._due(60))):
+        for name, value in (("paid_before", -1000), ("state", "kept"), ("level", 9), ("paid_amount", 1000), ("made_on", self._due(60)),
+                            ("contested_amount", 1000), ("is_settled", True)):
             for vals in ({"profile_id": self._profile().id, "amount": 1000}, {"line_ids": [Command.create({"item_id": self._item(invoice).id})]}):
                 with self.subTest(name, vals=vals), self.assertRaises(AccessError), self.cr.savepoint():
                     Promise.with_context(**{f"default_{name}": value}).create({"promised_on": self._due(-5), **vals})

@@ -72,7 +72,7 @@ ALLOWED = {
     "credit.ask.back.wizard": {"action_ask", "onchange"},
     "credit.match.wizard": {"action_match", "action_create", "onchange"},
     "collection.opening.wizard": {"action_include"},
-    "payment.term.wizard": {"action_create"},
+    "payment.term.wizard": {"action_create", "onchange"},
     "collection.desk": {"load_worklist", "load_customer", "save_outcome", "undo"},
     "collection.call": {"mail_allowed_qweb_expressions"},
     "res.partner": {"action_open_credit_profile", "action_pause_follow_up"},

@@ -8,12 +8,14 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ..engine.money import exact, quantize
+from ..models.collection_dispute import check_numbers
 
 RHYTHMS = [("weekly", "Every week"), ("fortnightly", "Every two weeks"), ("monthly", "Every month"), ("month_end", "At the end of every month")]
 FIRST = [("now", "At once"), ("days", "After some days"), ("month_end", "At the end of the month")]
 WEEKS = {"weekly": 7, "fortnightly": 14}
 LEAST, MOST = 2, 60
 MOST_DAYS = 3650
+NUMBERS = ("parts", "days", "down_percent", "example_amount")
 
 
 class PaymentTermWizard(models.TransientModel):
@@ -30,7 +32,7 @@ class PaymentTermWizard(models.TransientModel):
     _description = "Equal Installments"
 
     term_id = fields.Many2one("account.payment.term", "Payment terms")
-    name = fields.Char(required=True, compute="_compute_name", store=True, readonly=False, precompute=True)
+    name = fields.Char(required=True, compute="_compute_name", store=True, readonly=False, precompute=True, compute_sudo=False)
     parts = fields.Integer("Number of parts", required=True, default=3)
     rhythm = fields.Selection(RHYTHMS, "Due", required=True, default="monthly")
     first = fields.Selection(FIRST, "First part", required=True, default="days")
@@ -57,6 +59,29 @@ class PaymentTermWizard(models.TransientModel):
         return self.env["account.move"].sudo().search_count(
             [("invoice_payment_term_id", "=", self.term_id._origin.id), ("state", "=", "posted")]) if self.term_id else 0
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        check_numbers(self.env, vals_list, NUMBERS)
+        dialogs = super().create(vals_list)
+        dialogs._check_term()
+        return dialogs
+
+    def write(self, vals):
+        check_numbers(self.env, [vals], NUMBERS)
+        result = super().write(vals)
+        self._check_term()
+        return result
+
+    def onchange(self, values, field_names, fields_spec):
+        check_numbers(self.env, [values], NUMBERS)
+        asked = values.get("term_id") or self.env.context.get("default_term_id")
+        self.env["account.payment.term"].browse(asked if isinstance(asked, int) else ()).check_access("read")
+        return super().onchange(values, field_names, fields_spec)
+
+    def _check_term(self):
+        """A dialog is no way around the rights on its terms. No constraint: core runs these as the system."""
+        self.term_id.check_access("read")
+
     # ------------------------------------------------------------------ what is asked for
 
     @api.constrains("parts", "days", "down_percent")
@@ -80,7 +105,7 @@ class PaymentTermWizard(models.TransientModel):
         down, *shares = self._prepare_percents()
         # what is due on the day of the down payment would be one item with it: the parts begin one step later
         start = 1 if down and self.first != "month_end" and not self._first_days() else 0
-        lines = [{"value": "percent", "value_amount": float(share), "nb_months": 0, **self._prepare_due(number)}
+        lines = [{"value": "percent", "value_amount": float(share), "nb_months": 0, **self._prepare_due(number, bool(down))}
                  for number, share in enumerate(shares, start)]
         if down:
             lines.insert(0, {"value": "percent", "value_amount": float(down), "delay_type": "days_after", "nb_days": 0, "nb_months": 0})
@@ -96,12 +121,18 @@ class PaymentTermWizard(models.TransientModel):
     def _first_days(self):
         return self.days if self.first == "days" else 0
 
-    def _prepare_due(self, number):
-        """When a part is due, in the words of core's lines; no two parts meet on a day, which core would make one item of."""
+    def _prepare_due(self, number, down):
+        """When a part is due, in the words of core's lines; no two parts meet on a day, which core would make one item of.
+
+        After a down payment on the last day of a month, ``down``, the ends of months begin with the next one: that of the
+        day after the invoice. Weeks from the end of a month cannot be said so; there the preview warns of that day.
+        """
         days, weeks = self._first_days(), WEEKS.get(self.rhythm)
         from_end = self.first == "month_end"
         if weeks:
             return {"delay_type": "days_after_end_of_month" if from_end else "days_after", "nb_days": days + weeks * number}
+        if from_end and down:
+            return {"delay_type": "days_end_of_month_on_the", "days_next_month": "0", "nb_days": 1, "nb_months": number}
         if from_end:
             return {"delay_type": "days_after_end_of_month", "nb_days": 0, "nb_months": number}
         if self.rhythm == "month_end" and number:
@@ -141,8 +172,12 @@ class PaymentTermWizard(models.TransientModel):
 
     def _preview_warning(self, parts):
         if self.example_amount > 0 and any(self.currency_id.compare_amounts(amount, 0) <= 0 for _on, amount in parts):
-            return Markup('<p class="text-danger mt-2 mb-0">%s</p>') % self.env._("The amount is too small for so many parts.")
-        return ""
+            warning = self.env._("The amount is too small for so many parts.")
+        elif len(parts) < len(self._prepare_lines()):
+            warning = self.env._("Parts that are due on the same day become one.")
+        else:
+            return ""
+        return Markup('<p class="text-danger mt-2 mb-0">%s</p>') % warning
 
     def _amount(self, amount):
         return self.currency_id.format(float(amount))

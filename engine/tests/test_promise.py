@@ -42,8 +42,8 @@ def item(*entries, amount=100, total=100, before=0, contested=0):
     return Part(Decimal(amount), entries, Decimal(total), Decimal(before), Decimal(contested))
 
 
-def balance(*entries, amount=100):
-    return Part(Decimal(amount), entries)
+def balance(*entries, amount=100, contested=0):
+    return Part(Decimal(amount), entries, contested=Decimal(contested))
 
 
 def judged(*parts, at=1):
@@ -84,7 +84,14 @@ class TestJudge(unittest.TestCase):
                 ("the rest, after a payment that morning", item(paid(MADE, 40), amount=60, before=40), 1, BROKEN, 0, 60),
                 ("the rest came too", item(paid(MADE, 40), paid(-2, 60), amount=60, before=40), 1, KEPT, 60, 0),
                 ("balance: any payment", balance(paid(-5, 70), paid(-1, 30)), 1, KEPT, 100, 0),
-                ("balance: nothing", balance(), 1, BROKEN, 0, 100)):
+                ("what was contested is credited after the window", item(paid(-5, 50), credited(3, 30), contested=30), 4, PARTLY, 50, 20),
+                ("more than that is credited", item(paid(-5, 50), credited(3, 40), contested=30), 4, PARTLY, 50, 10),
+                ("credited in time, and something else contested", item(paid(-5, 50), credited(-3, 20), contested=30), 1, KEPT, 50, 0),
+                ("balance: nothing", balance(), 1, BROKEN, 0, 100),
+                ("balance: what is contested is not expected", balance(paid(-5, 70), contested=30), 1, KEPT, 70, 0),
+                ("balance: less than what is not contested", balance(paid(-5, 60), contested=30), 1, PARTLY, 60, 10),
+                ("balance: all contested, it may still be rejected", balance(contested=120), 0, OPEN, 0, 0),
+                ("balance: all contested to the end", balance(contested=120), 1, WITHDRAWN, 0, 0)):
             with self.subTest(what):
                 verdict = judged(part, at=at)
                 self.assertEqual((verdict.state, verdict.paid, verdict.missing), (state, Decimal(came), Decimal(missing)))
