@@ -61,10 +61,25 @@ class CollectionReader(models.AbstractModel):
         """
         self.env["account.move.line"].flush_model()
         self.env["collection.dispute"].flush_model()
-        since, family = today - relativedelta(months=months), self._read_family(partner_ids)
+        family = tuple(self._read_family(partner_ids)) or (0,)
+        scope = {"accounts": self._receivable_accounts().select(), "companies": tuple(self._companies(company).ids), "partners": family,
+                 "since": today - relativedelta(months=months), "today": today}
         rows = self.env.execute_query(SQL(
             """
-            WITH paid AS (
+            WITH excused AS MATERIALIZED (%s), %s, %s
+            SELECT COALESCE(done.partner_id, late.partner_id), COALESCE(done.settled, 0), COALESCE(done.on_time, 0),
+                   COALESCE(done.amount, 0)::text, COALESCE(done.amount_days, 0)::text,
+                   COALESCE(late.amount, 0)::text, COALESCE(late.amount_days, 0)::text
+              FROM done FULL JOIN late ON late.partner_id = done.partner_id
+            """, self._excused_days(SQL("%s", family), today), self._done_part(scope), self._late_part(scope)))
+        return {row[0]: behaviour.Payments(row[1], row[2], *map(Decimal, row[3:])) for row in rows}
+
+    @api.model
+    def _done_part(self, scope):
+        """``done``: what was paid in the window, by customer, each payment less the days that were our fault."""
+        return SQL(
+            """
+            paid AS (
                 SELECT p.commercial_partner_id AS partner_id, i.id, COALESCE(i.date_maturity, i.date) AS due, i.reconciled,
                        r.amount, c.date AS day
                   FROM account_partial_reconcile r
@@ -76,7 +91,7 @@ class CollectionReader(models.AbstractModel):
                    AND c.date > %(since)s AND c.date <= %(today)s
                    AND i.account_id IN (%(accounts)s) AND i.parent_state = 'posted' AND i.company_id IN %(companies)s
                    AND i.partner_id IN %(partners)s AND COALESCE(i.no_followup, false) IS NOT TRUE
-            ), excused AS MATERIALIZED (%(excused)s), relief AS (
+            ), relief AS (
                 SELECT p.id, p.day, count(*)::int AS days, sum(x.share) AS shared
                   FROM (SELECT DISTINCT id, due, day FROM paid WHERE id IN (SELECT item_id FROM excused)) p
                   JOIN excused x ON x.item_id = p.id AND x.day > p.due AND x.day <= p.day GROUP BY p.id, p.day
@@ -89,7 +104,15 @@ class CollectionReader(models.AbstractModel):
                        count(*) FILTER (WHERE whole AND day - COALESCE(excused, 0) <= due) AS on_time,
                        sum(amount) AS amount, sum(amount_days) AS amount_days
                   FROM settled GROUP BY partner_id
-            ), contested AS (
+            )
+            """, **scope)
+
+    @api.model
+    def _late_part(self, scope):
+        """``late``: what is overdue today, by customer, without what is contested and the days that were our fault."""
+        return SQL(
+            """
+            contested AS (
                 SELECT item_id, sum(d.open_amount / NULLIF(l.amount_residual_currency, 0)) AS share
                   FROM collection_dispute d JOIN account_move_line l ON l.id = d.item_id
                  WHERE d.state = 'open' GROUP BY item_id
@@ -108,14 +131,7 @@ class CollectionReader(models.AbstractModel):
                            AND COALESCE(l.date_maturity, l.date) < %(today)s) o
                  GROUP BY partner_id
             )
-            SELECT COALESCE(done.partner_id, late.partner_id), COALESCE(done.settled, 0), COALESCE(done.on_time, 0),
-                   COALESCE(done.amount, 0)::text, COALESCE(done.amount_days, 0)::text,
-                   COALESCE(late.amount, 0)::text, COALESCE(late.amount_days, 0)::text
-              FROM done FULL JOIN late ON late.partner_id = done.partner_id
-            """,
-            accounts=self._receivable_accounts().select(), companies=tuple(self._companies(company).ids),
-            excused=self._excused_days(SQL("%s", tuple(family) or (0,)), today), partners=tuple(family) or (0,), since=since, today=today))
-        return {row[0]: behaviour.Payments(row[1], row[2], *map(Decimal, row[3:])) for row in rows}
+            """, **scope)
 
     @api.model
     def _read_bank_age(self, company, today):

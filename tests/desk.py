@@ -41,3 +41,18 @@ class DeskCommon(CollectionCommon):
 
     def _in_days(self, days):
         return self.today + timedelta(days=days)
+
+
+class DeskMorning(DeskCommon):
+    """One customer on the list, with an invoice of 1,000 that is 20 days late."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._rule("days_late", 100, days=1)
+
+    def setUp(self):
+        super().setUp()
+        self.invoice = self._invoice(20, 1000)
+        self.item = self._item(self.invoice)
+        self.profile = self._rank()

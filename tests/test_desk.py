@@ -3,21 +3,15 @@ from contextlib import suppress
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .desk import DeskCommon
+from .desk import DeskMorning
 
 
 @tagged("post_install", "-at_install")
-class TestDeskCalls(DeskCommon):
+class TestDeskCalls(DeskMorning):
     """A call ends in something that is followed up, or in nothing at all."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._rule("days_late", 100, days=1)
 
     def setUp(self):
         super().setUp()
-        self.invoice = self._invoice(20, 1000)
         self.second = self._invoice(10, 500)
         self.profile = self._rank()
 

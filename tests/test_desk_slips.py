@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..models.collection_desk import day_text
-from .desk import DeskCommon
+from .desk import DeskCommon, DeskMorning
 
 
 @tagged("post_install", "-at_install")
@@ -82,19 +82,8 @@ class TestDeskWrongContact(DeskCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestDeskUndo(DeskCommon):
+class TestDeskUndo(DeskMorning):
     """A call taken back leaves nothing behind, and nothing of others is taken back with it."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._rule("days_late", 100, days=1)
-
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._invoice(20, 1000)
-        self.profile = self._rank()
-        self.item = self._item(self.invoice)
 
     def _tasks(self):
         """The open tasks about the customer."""
@@ -179,19 +168,8 @@ class TestDeskUndo(DeskCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestDeskBounds(DeskCommon):
+class TestDeskBounds(DeskMorning):
     """What a screen may not send, and what happens once though it is sent twice."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._rule("days_late", 100, days=1)
-
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._invoice(20, 1000)
-        self.profile = self._rank()
-        self.item = self._item(self.invoice)
 
     def test_days_too_far_away(self):
         plan = {"item_ids": self.item.ids, "parts": 3}
