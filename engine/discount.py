@@ -79,6 +79,16 @@ class Guard(NamedTuple):
     disputed: bool = False
 
 
+def agreed(rule: Rule, issued: date, due: date, calendar: Calendar) -> Rule:
+    """The rule as one invoice carries it: its days counted out in calendar days, none after the due date."""
+    days: dict[int, Decimal] = {}
+    for until, percent in _deadlines(rule, issued, calendar):
+        day = (min(until, due) - issued).days
+        days[day] = max(percent, days.get(day, ZERO))
+    slide = rule.slide._replace(last=(due - issued).days) if isinstance(rule.slide, Annual) else rule.slide
+    return rule._replace(tiers=tuple(Tier(*pair) for pair in sorted(days.items())), slide=slide, working=False)
+
+
 def offer(rule: Rule, issued: date, paid_on: date, amount: Decimal, quantum: Decimal, calendar: Calendar,
           base: Decimal | None = None) -> Offer:
     """What is to be paid on a day. ``base``: the part of ``amount`` that is discounted, where the tax is not."""

@@ -108,15 +108,21 @@ def match(plan: Iterable[Installment], entries: Iterable[Entry], today: date) ->
 
 def payoff(plan: Iterable[Installment], entries: Iterable[Entry], agreed_on: date, on: date, quantum: Decimal) -> Decimal:
     """What ends a plan on a day: all principal and fees, and interest only up to that day, less what came in."""
-    owed, start = ZERO, agreed_on
-    for row in sorted(plan):
-        owed += row.part.principal + row.part.fee
-        if row.due <= on:
-            owed += row.part.interest
-        elif start < on:
-            owed += quantize(row.part.interest * (on - start).days / (row.due - start).days, quantum)
-        start = max(start, row.due)
+    plan = list(plan)
+    owed = sum((row.part.principal + row.part.fee for row in plan), earned(plan, agreed_on, on, quantum))
     return max(ZERO, owed - sum((entry.amount for entry in entries if entry.on <= on), ZERO))
+
+
+def earned(plan: Iterable[Installment], agreed_on: date, on: date, quantum: Decimal) -> Decimal:
+    """The interest of a plan up to a day; of the installment under way by days."""
+    found, start = ZERO, agreed_on
+    for row in sorted(plan):
+        if row.due <= on:
+            found += row.part.interest
+        elif start < on:
+            found += quantize(row.part.interest * (on - start).days / (row.due - start).days, quantum)
+        start = max(start, row.due)
+    return found
 
 
 def default(standing: Standing, rules: Rules, today: date, outside: int = 0) -> Default:

@@ -96,6 +96,16 @@ def bearing(item: Item, day: date, grace: Grace) -> Decimal:
     return ZERO if None in stopped else max(ZERO, balance(item, day, grace) - sum(stopped, ZERO))
 
 
+def days_late(item: Item, grace: Grace, until: date) -> int:
+    """Days late that count, up to the day before ``until``, of an item that is owed late and not in dispute; else 0."""
+    first = first_day(item, grace)
+    if item.exempt or first >= until or not bearing(item, first, grace):
+        return 0
+    if any(stop.last is None and (stop.amount is None or stop.amount >= balance(item, until - DAY, grace) > 0) for stop in item.stops):
+        return 0
+    return chargeable_days((until - item.due).days - 1, grace)
+
+
 def balance(item: Item, day: date, grace: Grace) -> Decimal:
     """What is open at the beginning of a day; what was paid in the grace of a cliff was paid in time."""
     return item.amount - sum((entry.amount for entry in item.entries if _counts_on(item, entry, grace) < day), ZERO)

@@ -39,6 +39,7 @@ class Item(NamedTuple):
     its day, ``round`` how often that level was repeated (0 = first time).
     ``failed`` names the channels on which the next level could not be delivered.
     ``ahead`` says when the contact before the due date is best, for a customer with pay runs.
+    ``mild``: a bill of charges, which by itself is asked for at the first level after due only (edge case 31).
     """
 
     id: int
@@ -54,6 +55,7 @@ class Item(NamedTuple):
     failed: tuple[str, ...] = ()
     promised: Decimal = ZERO
     ahead: Ahead | None = None
+    mild: bool = False
 
     @property
     def claimable(self) -> Decimal:

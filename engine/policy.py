@@ -121,7 +121,8 @@ def next_change(item: Item, policy: Policy, today: date) -> date | None:
 
 
 def _higher(item, policy, kind):
-    return [level for level in policy.of_kind(kind) if item.level is None or level.position > item.level]
+    levels = policy.of_kind(kind)
+    return [level for level in (levels[:1] if item.mild and kind == AFTER else levels) if item.level is None or level.position > item.level]
 
 
 def _both_clocks(level, item, policy, today):
@@ -132,7 +133,7 @@ def _both_clocks(level, item, policy, today):
 
 def _repetition(item, policy, kind):
     last = policy.levels[-1]
-    if kind == last.kind == AFTER and last.repeat and item.level == last.position and item.level_on:
+    if kind == last.kind == AFTER and last.repeat and not item.mild and item.level == last.position and item.level_on:
         again = item.level_on + timedelta(days=last.repeat)
         return Step(last, item.round + 1, max(again, last.reached_on(item.due, policy.calendar)))
     return None

@@ -23,6 +23,7 @@ from .interest import (
     not_yet,
     why_nothing,
 )
+from .money import quantize
 from .rate import DAY, ZERO
 
 FULL, BEGUN = "full", "begun"
@@ -59,10 +60,18 @@ class Bill(NamedTuple):
 
 
 class Band(NamedTuple):
-    """A fixed sum for invoices ``below`` an amount, without it for all others."""
+    """A fixed sum for invoices ``below`` an amount, without it for all others, and ``percent`` of what is ``above``.
+
+    Belgium, consumers: 30 and 10 % of what is above 150 for invoices up to 500.
+    """
 
     amount: Decimal
     below: Decimal | None = None
+    percent: Decimal = ZERO
+    above: Decimal = ZERO
+
+    def sum_for(self, amount: Decimal) -> Decimal:
+        return self.amount + self.percent * max(ZERO, amount - self.above) / WHOLE
 
 
 class Fee(NamedTuple):
@@ -117,11 +126,24 @@ def bill(accrual: Accrual, quantum: Decimal, minimum: Decimal = ZERO, cap: Decim
     return Bill(_up_to(wanted, total), total, CAPPED) if total < full else Bill(tuple(wanted), total, CHARGED)
 
 
-def fixed_sum(amount: Decimal, bands: Iterable[Band], late: int, charged: bool) -> Fee:
-    """The sum for an invoice of ``amount`` paid too late, once in its life (UK: 40 below 1,000, 70 below 10,000, else 100)."""
+def correction(item: Item, terms: Monthly, month: Span, balance: Decimal, posted: Decimal, quantum: Decimal) -> Decimal:
+    """What a month charged on ``balance`` costs by what is known now, less what was ``posted`` for it; never more.
+
+    Only for rates without compounding.
+    """
+    now = min(balance, bearing(item, _decisive(terms, month.start, month.end), terms.grace))
+    return (quantize(posted * now / balance, quantum) if balance else posted) - posted
+
+
+def fixed_sum(amount: Decimal, bands: Iterable[Band], late: int, charged: bool, quantum: Decimal | None = None) -> Fee:
+    """The sum for an invoice of ``amount`` paid too late, once in its life (UK: 40 below 1,000, 70 below 10,000, else 100).
+
+    ``quantum``: the unit of the currency, where a band has a percentage.
+    """
     if charged or late <= 0:
         return Fee(ZERO, CHARGED_BEFORE if charged else NOT_LATE)
-    return _fee(next((band.amount for band in bands if band.below is None or amount < band.below), ZERO))
+    total = next((band.sum_for(amount) for band in bands if band.below is None or amount < band.below), ZERO)
+    return _fee(total if quantum is None else quantize(total, quantum))
 
 
 def level_fee(level: int, amounts: dict[int, Decimal], charged: Collection[int], reminders: int = 0, free: int = 0,

@@ -75,9 +75,10 @@ def rate_on(terms: Terms, day: date) -> Decimal | None:
 
 
 def is_outdated(series: Series, day: date) -> bool:
-    """Whether nobody entered or checked a rate in the half-year in which that of ``day`` is looked up."""
+    """Whether nobody entered or checked a rate since the day on which that of ``day`` is looked up; every day: in its half-year."""
     known = max((quote.since for quote in series.quotes), default=date.min)
-    return max(known, series.checked_on or date.min) < half_year(_looked_up(series, day))
+    needed = half_year(day) if series.taken == DAILY else _looked_up(series, day)
+    return max(known, series.checked_on or date.min) < needed
 
 
 def half_year(day: date) -> date:

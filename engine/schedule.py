@@ -16,6 +16,8 @@ ZERO, ONE, WHOLE = Decimal(0), Decimal(1), Decimal(100)
 WEEKLY, FORTNIGHTLY, MONTHLY, MONTH_END = "weekly", "fortnightly", "monthly", "month_end"
 STEPS = {WEEKLY: relativedelta(weeks=1), FORTNIGHTLY: relativedelta(weeks=2), MONTHLY: relativedelta(months=1),
          MONTH_END: relativedelta(months=1, day=31)}
+PERIODS = {WEEKLY: 52, FORTNIGHTLY: 26, MONTHLY: 12, MONTH_END: 12}  # of a year
+MOST = 600  # parts; with more an amount was mistyped
 
 
 class Part(NamedTuple):
@@ -38,17 +40,37 @@ class Installment(NamedTuple):
     part: Part
 
 
+class Terms(NamedTuple):
+    """How an amount is paid: in so many parts (``count``) or in parts of ``amount``, at ``rate`` percent a year."""
+
+    first: date
+    rhythm: str = MONTHLY
+    count: int | None = None
+    amount: Decimal | None = None
+    down: Decimal = ZERO
+    down_on: date | None = None
+    rate: Decimal = ZERO
+    fee: Decimal = ZERO
+
+
 def equal(principal: Decimal, count: int, quantum: Decimal) -> list[Part]:
     """Equal parts; the last one is the smallest: 9,600 / 7 = 6 × 1,371.43 + 1,371.42 (F-15)."""
     return [Part(piece) for piece in split(principal, count, quantum)]
 
 
-def by_amount(principal: Decimal, amount: Decimal) -> list[Part]:
-    """Parts of ``amount``, and a last one of what remains."""
+def by_amount(principal: Decimal, amount: Decimal, rate: Decimal = ZERO, quantum: Decimal = ONE) -> list[Part]:
+    """Parts of ``amount`` with interest at ``rate`` percent a period in them, and a last one of what remains."""
     if amount <= 0:
         raise ValueError("an installment needs an amount")
-    full, rest = divmod(principal, amount)
-    return [Part(amount)] * int(full) + ([Part(rest)] if rest else [])
+    left, parts = principal, []
+    while left > 0:
+        interest = quantize(left * rate / WHOLE, quantum) if rate else ZERO
+        if interest >= amount or len(parts) == MOST:
+            raise ValueError("installments too small to end")
+        paid = min(left, amount - interest)
+        parts.append(Part(paid, interest))
+        left -= paid
+    return parts
 
 
 def annuity(principal: Decimal, rate: Decimal, count: int, quantum: Decimal) -> list[Part]:
@@ -90,3 +112,11 @@ def schedule(parts: Iterable[Part], on: Iterable[date], down: Decimal = ZERO, do
     if fee and rows:
         rows[0] = rows[0]._replace(part=rows[0].part._replace(fee=fee))
     return rows
+
+
+def build(principal: Decimal, terms: Terms, calendar: Calendar, quantum: Decimal) -> list[Installment]:
+    """The whole plan for an amount; the down payment bears no interest."""
+    rest, rate = principal - terms.down, terms.rate / PERIODS[terms.rhythm]
+    parts = annuity(rest, rate, terms.count, quantum) if terms.amount is None else by_amount(rest, terms.amount, rate, quantum)
+    down_on = terms.down_on and calendar.next_working_day(terms.down_on)
+    return schedule(parts, dates(terms.first, len(parts), terms.rhythm, calendar), terms.down, down_on, terms.fee)

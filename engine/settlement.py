@@ -24,6 +24,17 @@ class Prospect(NamedTuple):
     handling: Decimal = ZERO
 
 
+class Terms(NamedTuple):
+    """How the floor comes about, one after the other: what is ``expected`` of the debt, what the agency leaves us ``kept``,
+    what that is worth ``today``, and the ``floor``, without the handling.
+    """
+
+    expected: Decimal
+    kept: Decimal
+    today: Decimal
+    floor: Decimal
+
+
 class Answer(NamedTuple):
     """Whether to accept an amount, why, and what was the least to accept."""
 
@@ -56,16 +67,26 @@ class Concession(NamedTuple):
     discount: Decimal
 
 
-def floor(debt: Decimal, prospect: Prospect, quantum: Decimal) -> Decimal:
-    """D × p × (1 − fee) / (1 + r)^t − handling, never below 0: 10,000 → 3,444.43 − 150 = 3,294.43 (F-16)."""
-    expected = debt * prospect.chance * (ONE - prospect.fee / WHOLE)
-    today = expected / (ONE + prospect.interest / WHOLE) ** prospect.years
-    return max(ZERO, quantize(today - prospect.handling, quantum))
+def terms(debt: Decimal, prospect: Prospect, quantum: Decimal) -> Terms:
+    """D × p × (1 − fee) / (1 + r)^t − handling, never below 0: 10,000 → 3,444.43 − 150 = 3,294.43 (F-16).
+
+    Only what is shown is rounded: the floor comes from the exact terms.
+    """
+    expected = debt * prospect.chance
+    kept = expected * (ONE - prospect.fee / WHOLE)
+    today = kept / (ONE + prospect.interest / WHOLE) ** prospect.years
+    least = max(ZERO, quantize(today - prospect.handling, quantum))
+    return Terms(quantize(expected, quantum), quantize(kept, quantum), quantize(today, quantum), least)
+
+
+def chance(points: Iterable[tuple[int, Decimal]], age: int) -> Decimal:
+    """The chance of a debt so many days late, after (from days on, chance), as the last of them reached says; certain before the first."""
+    return next((share for since, share in sorted(points, reverse=True) if since <= age), ONE)
 
 
 def judge_amount(amount: Decimal, debt: Decimal, prospect: Prospect, quantum: Decimal) -> Answer:
     """Whether an amount, the customer's or ours, may be agreed on for a ``debt`` with its charges."""
-    least = floor(debt, prospect, quantum)
+    least = terms(debt, prospect, quantum).floor
     if amount >= debt:
         return Answer(True, NOTHING_GIVEN, least)
     return Answer(amount >= least, ACCEPTABLE if amount >= least else BELOW_FLOOR, least)
@@ -75,6 +96,31 @@ def given_up(principal: Decimal, charges: Decimal, amount: Decimal) -> Concessio
     """What is forgiven of a debt of ``principal`` and ``charges`` when ``amount`` settles it."""
     waived = min(charges, max(ZERO, principal + charges - amount))
     return Concession(waived, max(ZERO, principal - amount))
+
+
+def on_account(missing: Decimal, payments: Iterable[Decimal], owes_more: bool) -> tuple[int, ...]:
+    """Which payments that nobody has matched yet belong to an offer, by their places.
+
+    All of them when the customer owes nothing else in the currency and they suffice. Else only what comes to the missing
+    amount exactly, one alone before all together: whoever pays another invoice has not taken an offer.
+    """
+    amounts = tuple(payments)
+    if not amounts or missing <= 0:
+        return ()
+    if missing in amounts:
+        return (amounts.index(missing),)
+    total = sum(amounts, ZERO)
+    return tuple(range(len(amounts))) if total == missing or (total > missing and not owes_more) else ()
+
+
+def shares(given: Decimal, open_amounts: Iterable[Decimal]) -> list[Decimal]:
+    """How much of ``given`` comes off each of these amounts, the first of them first, none below 0."""
+    found = []
+    for amount in open_amounts:
+        part = min(given, max(ZERO, amount))
+        found.append(part)
+        given -= part
+    return found
 
 
 def judge(offer: Offer, entries: Iterable[Entry], today: date) -> Verdict:

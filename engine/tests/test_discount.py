@@ -23,6 +23,7 @@ from engine.discount import (
     Settled,
     Slide,
     Tier,
+    agreed,
     annual_cost,
     effective_cost,
     offer,
@@ -74,6 +75,15 @@ class TestTiers(unittest.TestCase):
         self.assertEqual((on_day(rule, 14).code, on_day(rule, 15).code, on_day(rule, 0).until), (GRANTED, TOO_LATE, at(14)))
         self.assertEqual(on_day(rule, 0, calendar=easter).until, at(15))
         self.assertEqual((on_day(rule._replace(grace=1), 15).code, on_day(rule._replace(grace=1), 16).code), (GRANTED, TOO_LATE))
+
+    def test_what_an_invoice_carries_needs_no_calendar(self):
+        rule = Rule((Tier(10, Decimal(2)), Tier(20, Decimal(1))), working=True, grace=1)
+        found = agreed(rule, ISSUED, at(30), Calendar(holidays=frozenset({at(14)})))
+        self.assertEqual(found, Rule((Tier(15, Decimal(2)), Tier(29, Decimal(1))), grace=1))
+        self.assertEqual(agreed(rule, ISSUED, at(25), WEEKDAYS).tiers, (Tier(14, Decimal(2)), Tier(25, Decimal(1))), "none after the due date")
+        self.assertEqual(agreed(rule, ISSUED, at(12), WEEKDAYS).tiers, (Tier(12, Decimal(2)),), "the better of two on one day")
+        self.assertEqual(agreed(ANNUAL, ISSUED, at(60), WEEKDAYS).slide.last, 60)
+        self.assertEqual(agreed(SLIDE, ISSUED, at(60), WEEKDAYS), SLIDE)
 
     def test_what_the_invoice_says(self):
         said = offers(TIERS._replace(grace=3), ISSUED, Decimal(10000), CENT, WEEKDAYS)

@@ -111,6 +111,19 @@ class Levels(Case):
         rules = policy(level(10, 1), level(30, 30))
         self.assertMoves(run(item(1, 31, level=20, level_on=-15), rules=rules), {1: 30})
 
+    def test_a_bill_of_charges_does_not_climb_beyond_the_first_level_after_due(self):
+        self.assertEqual(positions(run(item(1, 40, mild=True), rules=policy(fit=True))), {1: 2})
+        self.assertIsNone(run(item(1, 40, level=2, level_on=-30, mild=True)).contact)
+
+    def test_a_bill_of_charges_is_asked_for_with_the_others(self):
+        decision = run(item(1, 40, level=2, level_on=-30, mild=True), item(2, 16, 50, level=2, level_on=-15))
+        self.assertEqual((positions(decision), amounts(decision)), ({2: 3}, {1: 100, 2: 50}))
+
+    def test_a_bill_of_charges_is_not_repeated(self):
+        rules = policy(level(1, 1, repeat=5))
+        self.assertIsNone(run(item(1, 40, level=1, level_on=-30, mild=True), rules=rules).contact)
+        self.assertIsNotNone(run(item(1, 40, level=1, level_on=-30), rules=rules).contact)
+
     def test_after_the_last_level_there_is_silence(self):
         self.assertSilent(run(item(1, 90, level=4, level_on=-60)), "nothing_due")
 

@@ -25,6 +25,7 @@ from engine.installment import (
     match,
     payoff,
 )
+from engine.overlay import cover, since
 from engine.promise import Entry
 from engine.schedule import (
     FORTNIGHTLY,
@@ -33,7 +34,9 @@ from engine.schedule import (
     WEEKLY,
     Installment,
     Part,
+    Terms,
     annuity,
+    build,
     by_amount,
     dates,
     down_payment,
@@ -83,6 +86,16 @@ class TestParts(unittest.TestCase):
         for amount in (0, -5):
             with self.assertRaises(ValueError):
                 by_amount(Decimal(100), Decimal(amount))
+
+    def test_by_amount_with_interest(self):
+        """1,000 at 1 % a month in parts of 400: interest 10.00, 6.10 and 2.16."""
+        parts = by_amount(Decimal(1000), Decimal(400), Decimal(1), CENT)
+        self.assertEqual([(part.principal, part.interest) for part in parts], [
+            (Decimal("390.00"), Decimal("10.00")), (Decimal("393.90"), Decimal("6.10")), (Decimal("216.10"), Decimal("2.16"))])
+        with self.assertRaises(ValueError):
+            by_amount(Decimal(1000), Decimal(10), Decimal(1), CENT)
+        with self.assertRaises(ValueError):
+            by_amount(Decimal(1000), Decimal(1))
 
     def test_down_payment(self):
         self.assertEqual(down_payment(Decimal("333.33"), Decimal(25), CENT), Decimal("83.33"))
@@ -141,6 +154,17 @@ class TestSchedule(unittest.TestCase):
         rows = schedule(equal(Decimal("0.02"), 3, CENT), [at(0), at(7), at(14)], fee=Decimal(5))
         self.assertEqual([(row.number, row.part.amount) for row in rows], [(1, Decimal("5.01")), (2, Decimal("0.01"))])
         self.assertEqual(schedule([], [], fee=Decimal(5)), [])
+
+
+    def test_built_from_its_terms(self):
+        """9,600 with 30 % down and the rest in 4; 9,600 at 9 % a year in 6 months; 1,000 in parts of 300 a week."""
+        plain = build(Decimal(9600), Terms(at(10), count=4, down=Decimal(2880), down_on=at(0), fee=Decimal(30)), EVERY_DAY, CENT)
+        self.assertEqual(amounts(row.part for row in plain), [2910, 1680, 1680, 1680, 1680])
+        self.assertEqual(plain[0].due, at(0))
+        loan = build(Decimal(9600), Terms(at(10), count=6, rate=Decimal(9)), EVERY_DAY, CENT)
+        self.assertEqual(amounts(row.part for row in loan), [Decimal("1642.26")] * 5 + [Decimal("1642.27")])
+        weekly = build(Decimal(1000), Terms(at(0), WEEKLY, amount=Decimal(300)), EVERY_DAY, CENT)
+        self.assertEqual([(row.due, row.part.amount) for row in weekly], [(at(0), 300), (at(7), 300), (at(14), 300), (at(21), 100)])
 
 
 class TestWaterfall(unittest.TestCase):
@@ -236,6 +260,19 @@ class TestPayoff(unittest.TestCase):
     def test_without_interest_it_is_what_is_open(self):
         for entries in ((), (money(3, 130),), (credit(3, 130), money(4, 50))):
             self.assertEqual(payoff(PLAN, entries, at(0), at(15), CENT), match(PLAN, entries, at(15)).open)
+
+
+class TestOverlay(unittest.TestCase):
+    def test_what_was_set_off_before_is_no_payment_of_the_plan(self):
+        found = since([money(5, 60), credit(2, 20), money(1, 50)], Decimal(70), Decimal(5))
+        self.assertEqual(found, [credit(2, 15), money(5, 40)])
+        self.assertEqual(since([money(5, 60)], Decimal(60), Decimal(0)), [])
+
+    def test_the_oldest_items_are_paid_first(self):
+        standing = match(PLAN, (money(3, 50),), at(3))  # 50 of the first are open, and 100 of each of the others
+        self.assertEqual(cover(standing, [(1, Decimal(40)), (2, Decimal(60)), (3, Decimal(150))]), {
+            1: (at(10), at(10)), 2: (at(10), at(20)), 3: (at(20), at(30))})
+        self.assertEqual(cover(standing, [(1, Decimal(0)), (2, Decimal(9999))]), {2: (at(10), at(30))})
 
 
 class TestDefault(unittest.TestCase):

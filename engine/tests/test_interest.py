@@ -175,6 +175,10 @@ class TestRate(unittest.TestCase):
             with self.subTest(on=on, checked=checked):
                 self.assertEqual(is_outdated(ECB._replace(checked_on=checked), date.fromisoformat(on)), expected)
         self.assertTrue(is_outdated(Series(()), DUE))
+        for taken, checked, expected in ((BEFORE_HALF_YEAR, "2025-06-29", True), (BEFORE_HALF_YEAR, "2025-06-30", False), (HALF_YEAR, "2025-06-30", True),
+                                         (DAILY, "2025-06-30", True), (DAILY, "2025-07-01", False)):
+            with self.subTest(taken=taken, checked=checked):
+                self.assertEqual(is_outdated(ECB._replace(taken=taken, checked_on=date.fromisoformat(checked)), date(2025, 9, 1)), expected)
         late = item(due=date(2025, 6, 20))
         self.assertEqual(accrue(late, EU, date(2025, 7, 1)).warnings, ())
         self.assertEqual(accrue(late, EU, date(2025, 7, 2)).warnings, (OUTDATED,))

@@ -178,6 +178,17 @@ class TestFees(unittest.TestCase):
             with self.subTest(amount=amount, late=late, charged=charged):
                 self.assertEqual(fixed_sum(Decimal(amount), bands, late, charged), expected)
 
+    def test_a_percentage_of_what_is_above_an_amount(self):
+        """Belgium, consumers: 20 up to 150, then 30 and 10 % of what is above 150, then 65 and 5 % of what is above 500, 2,000 at most."""
+        bands = (Band(Decimal(20), Decimal("150.01")), Band(Decimal(30), Decimal("500.01"), Decimal(10), Decimal(150)),
+                 Band(Decimal(65), Decimal(39200), Decimal(5), Decimal(500)), Band(Decimal(2000)))
+        for amount, expected in (("1", "20"), ("150", "20"), ("150.01", "30"), ("150.05", "30.01"), ("300", "45"), ("333.33", "48.33"), ("500", "65"),
+                                 ("500.01", "65"), ("1000", "90"), ("39199.99", "2000"), ("39200", "2000"), ("100000", "2000")):
+            with self.subTest(amount):
+                self.assertEqual(fixed_sum(Decimal(amount), bands, 1, False, CENT), Fee(Decimal(expected), CHARGED))
+        self.assertEqual(fixed_sum(Decimal("333.33"), bands, 1, False).amount, Decimal("48.333"), "exact without a unit")
+        self.assertEqual(fixed_sum(Decimal("333.33"), bands, 0, False, CENT), Fee(0, NOT_LATE))
+
     def test_level_fees(self):
         amounts = {2: Decimal(5), 3: Decimal("12.50")}
         for what, level, charged, reminders, free, cap, expected in (

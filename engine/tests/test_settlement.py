@@ -18,10 +18,14 @@ from engine.settlement import (
     Concession,
     Offer,
     Prospect,
-    floor,
+    Terms,
+    chance,
     given_up,
     judge,
     judge_amount,
+    on_account,
+    shares,
+    terms,
 )
 
 CENT = Decimal("0.01")
@@ -34,6 +38,7 @@ def at(offset):
     return MADE + timedelta(days=offset)
 
 
+AGES = ((0, Decimal("0.9")), (90, Decimal("0.73")), (180, Decimal("0.5")), (365, Decimal("0.25")))
 OFFER = Offer(MADE, at(14), Decimal(4000))
 
 
@@ -43,15 +48,21 @@ def paid(on, amount, money=True):
 
 class TestFloor(unittest.TestCase):
     def test_f16_numbers(self):
-        self.assertEqual(floor(DEBT, F16._replace(handling=Decimal(0)), CENT), Decimal("3444.43"))
-        self.assertEqual(floor(DEBT, F16, CENT), Decimal("3294.43"))
+        self.assertEqual(terms(DEBT, F16._replace(handling=Decimal(0)), CENT).floor, Decimal("3444.43"))
+        self.assertEqual(terms(DEBT, F16, CENT), Terms(*map(Decimal, ("5000", "3750", "3444.43", "3294.43"))))
+
+    def test_chance_by_age(self):
+        for age, expected in ((-5, "1"), (0, "0.9"), (89, "0.9"), (90, "0.73"), (183, "0.5"), (364, "0.5"), (365, "0.25"), (4000, "0.25")):
+            with self.subTest(age=age):
+                self.assertEqual(chance(reversed(AGES), age), Decimal(expected))
+        self.assertEqual(chance((), 900), 1)
 
     def test_table(self):
         for what, prospect, quantum, expected in (
                 ("sure and at once", Prospect(Decimal(1)), CENT, "10000.00"), ("hopeless", Prospect(Decimal(0), handling=Decimal(9)), CENT, "0"),
                 ("handling costs more", Prospect(Decimal("0.01"), handling=Decimal(150)), CENT, "0"), ("no cents", F16, Decimal(1), "3294")):
             with self.subTest(what):
-                self.assertEqual(floor(DEBT, prospect, quantum), Decimal(expected))
+                self.assertEqual(terms(DEBT, prospect, quantum).floor, Decimal(expected))
 
     def test_what_to_accept(self):
         least = Decimal("3294.43")
@@ -64,6 +75,29 @@ class TestFloor(unittest.TestCase):
         for amount, charges, discount in ((1100, 0, 0), (1050, 50, 0), (1000, 100, 0), (900, 100, 100), (0, 100, 1000), (1200, 0, 0)):
             with self.subTest(amount=amount):
                 self.assertEqual(given_up(Decimal(1000), Decimal(100), Decimal(amount)), Concession(Decimal(charges), Decimal(discount)))
+
+
+class TestPosting(unittest.TestCase):
+    def test_money_on_account(self):
+        for what, missing, payments, owes_more, expected in (
+                ("exactly one", 100, (30, 100), True, (1,)), ("exactly all", 100, (30, 70), True, (0, 1)),
+                ("something else", 100, (30, 80), True, ()), ("a cent more", 100, (101,), True, ()),
+                ("nothing else owed", 100, (101,), False, (0,)), ("not enough", 100, (30, 60), False, ()),
+                ("nothing missing", 0, (0, 5), False, ()), ("no payment", 100, (), False, ())):
+            with self.subTest(what):
+                self.assertEqual(on_account(Decimal(missing), map(Decimal, payments), owes_more), expected)
+
+    def test_shares(self):
+        for given_amount, amounts, expected in ((300, (0, 0, 300), [0, 0, 300]), (250, (100, 100, 100), [100, 100, 50]),
+                                                (0, (10,), [0]), (50, (-10, 20), [0, 20]), (5, (), [])):
+            with self.subTest(amounts=amounts):
+                self.assertEqual(shares(Decimal(given_amount), map(Decimal, amounts)), expected)
+
+    @given(st.integers(0, 500), st.lists(st.integers(-50, 200), max_size=6))
+    def test_nothing_is_given_twice_nor_below_zero(self, given_amount, amounts):
+        found = shares(Decimal(given_amount), map(Decimal, amounts))
+        self.assertEqual(sum(found), min(given_amount, sum(max(0, amount) for amount in amounts)))
+        self.assertTrue(all(0 <= part <= max(0, amount) for part, amount in zip(found, amounts)))
 
 
 class TestOffer(unittest.TestCase):
