@@ -1,4 +1,6 @@
 from . import (
+    agreement,
+    charge,
     credit_apply,
     credit_contract,
     credit_document,
@@ -7,5 +9,6 @@ from . import (
     credit_status,
     credit_steps,
     health,
+    pay,
     portal,
 )

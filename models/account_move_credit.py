@@ -59,6 +59,7 @@ class AccountMove(models.Model):
         held = self.browse()
         Hold = self.env["credit.hold"]
         invoices = self.filtered(lambda move: move.state == "draft" and move.move_type in ("out_invoice", "out_receipt"))
+        invoices -= invoices._charges().move_id  # what is owed for paying late is no new credit
         # sudo: a branch's user posts by the settings of the root, which it need not see
         for company, moves in invoices.grouped(lambda move: move.company_id.sudo().root_id).items():
             demands = moves._to_demands()

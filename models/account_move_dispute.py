@@ -1,25 +1,15 @@
-from odoo import api, fields, models
-
-LINK = "collection_dispute_id"  # decides what becomes of a dispute, so only its methods set it
+from odoo import fields, models
 
 
 class AccountMove(models.Model):
     """Credit notes and entries made for a dispute."""
 
-    _name = "account.move"
-    _inherit = ["account.move", "collection.guard.mixin"]
+    _inherit = "account.move"
 
     collection_dispute_id = fields.Many2one("collection.dispute", "Made for the dispute", readonly=True, copy=False, index="btree_not_null",
                                             ondelete="restrict", groups="account_credit_collection.group_viewer")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        given = any(vals.get(LINK) for vals in vals_list) or self._guarded_defaults({LINK})
-        self._refuse_guarded({LINK} if given else ())
-        return super().create(vals_list)
-
     def write(self, vals):
-        self._refuse_guarded({LINK} & set(vals))
         result = super().write(vals)
         if vals.get("state") == "cancel":
             self._end_disputes()

@@ -14,6 +14,8 @@ class AccountPartialReconcile(models.Model):
         return partials
 
     def unlink(self):
+        if not self:  # core asks for it with each document it posts
+            return super().unlink()
         items = (self.debit_move_id | self.credit_move_id).ids
         result = super().unlink()
         self._set_off(items)
@@ -24,3 +26,5 @@ class AccountPartialReconcile(models.Model):
         """Disputes first: what is contested is not expected of a promise."""
         self.env["collection.dispute"]._settle_about(items)
         self.env["collection.promise"]._judge_about(items)
+        self.env["collection.plan"]._judge_about(items)
+        self.env["collection.settlement"]._judge_about(items)

@@ -42,6 +42,8 @@ class CollectionDesk(models.AbstractModel):
             "items": items, "history": self._history(profile), "last_words": self._last_words(profile),
             "promises": [{"id": record.id, "text": record._sentence(), "state": record.state}
                          for record in profile.promise_ids.filtered(lambda record: record.state == "open").sorted("promised_on")],
+            "plans": [{"id": record.id, "text": record._sentence(), "late": bool(record.days_late)}
+                      for record in profile.plan_ids.filtered(lambda record: record.state in ("offered", "active"))],
             "disputes": [{"id": record.id, "text": record.display_name} for record in profile.dispute_ids.filtered(lambda record: record.state == "open")],
             "script": self._script(profile, items, today), "defaults": self._defaults(profile, items, payrun, today),
         }

@@ -77,32 +77,12 @@ class CollectionDispute(models.Model):
         invoice = self.item_id.move_id
         if invoice.move_type != "out_invoice":
             raise UserError(self.env._("%s is no invoice, so there is no credit note for it. Write it off instead.", self.document))
-        today = self.company_id._collection_today()
-        values = {"invoice_date": today, "invoice_date_due": today, "invoice_payment_term_id": False,
-                  "ref": self.env._("%(document)s, %(reason)s", document=self.document, reason=why or self.reason or self.reason_id.name),
-                  "invoice_origin": self.document}
-        if self.currency_id.compare_amounts(amount, invoice.amount_total) == 0:
-            note = invoice._reverse_moves([values])
-        else:
-            note = self.env["account.move"].create({
-                **values, "move_type": "out_refund", "partner_id": invoice.partner_id.id, "journal_id": invoice.journal_id.id,
-                "company_id": invoice.company_id.id, "currency_id": invoice.currency_id.id, "fiscal_position_id": invoice.fiscal_position_id.id,
-                "invoice_user_id": invoice.invoice_user_id.id, "reversed_entry_id": invoice.id,
-                "invoice_line_ids": self._prepare_credit_lines(invoice, amount)})
-        self._add_rounding(note, amount)
+        ref = self.env._("%(document)s, %(reason)s", document=self.document, reason=why or self.reason or self.reason_id.name)
+        note = invoice._make_part_credit_note(amount, ref, self._credit_line_name(), f"dispute,{self.id}")
         self._mark_made(note)
         if self._may_post(note):
             note.action_post()
         return note
-
-    def _add_rounding(self, note, amount):
-        """A line of its own for what core's way to bring lines down misses in currencies of three decimals."""
-        missing = self.currency_id.round(amount - note.amount_total)
-        if missing:
-            line = note.invoice_line_ids.sorted("price_subtotal")[-1:]
-            note.write({"invoice_line_ids": [Command.create({
-                "name": self._credit_line_name(), "quantity": 1, "price_unit": missing, "account_id": line.account_id.id,
-                "analytic_distribution": line.analytic_distribution, "tax_ids": [Command.clear()]})]})
 
     def _mark_made(self, move):
         """What a credit note or an entry was made for; it decides what becomes of the dispute."""
@@ -111,22 +91,6 @@ class CollectionDispute(models.Model):
     def _may_post(self, move):
         """Whether the user posts the credit note; a place to hook an approval."""
         return move.has_access("write") and self.env.user.has_group("account.group_account_invoice")
-
-    def _prepare_credit_lines(self, invoice, amount):
-        """The invoice's lines, account by account and tax by tax, brought down to ``amount`` by core, to the cent."""
-        Tax = self.env["account.tax"]
-        base_lines, _tax_lines = invoice._get_rounded_base_and_tax_lines()
-
-        def by_account(base_line):
-            return {"account_id": base_line["account_id"], "analytic_distribution": base_line["analytic_distribution"]}
-
-        lines = Tax._reduce_base_lines_to_target_amount(
-            base_lines, invoice.company_id, "fixed", amount, computation_key=f"dispute,{self.id}", grouping_function=by_account)
-        Tax._fix_base_lines_tax_details_on_manual_tax_amounts(lines, invoice.company_id)
-        return [Command.create({
-            "name": self._credit_line_name(), "quantity": line["quantity"], "price_unit": line["price_unit"], "account_id": line["account_id"].id,
-            "tax_ids": [Command.set(line["tax_ids"].ids)], "analytic_distribution": line["analytic_distribution"],
-            "extra_tax_data": Tax._export_base_line_extra_tax_data(line)}) for line in lines]
 
     def _credit_line_name(self):
         """In the customer's language, since the customer reads it."""

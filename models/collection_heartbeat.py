@@ -73,4 +73,5 @@ class CollectionHeartbeat(models.Model):
     @api.model
     def _jobs(self):
         return {"run": "ir_cron_collection_run", "perform": "ir_cron_collection_perform",
-                "refresh": "ir_cron_credit_refresh"}
+                "refresh": "ir_cron_credit_refresh", "charge": "ir_cron_collection_charge",
+                "settlement": "ir_cron_collection_settlement"}

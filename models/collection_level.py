@@ -38,11 +38,13 @@ class CollectionLevel(models.Model):
     repeat_days = fields.Integer("Repeat every (days)", default=0,
                                  help="Only for the last level: asks again every so many days. 0 = once.")
     attach_statement = fields.Boolean("Attach a statement")
+    fee_amount = fields.Monetary("Fee", default=0.0, help="Charged once for each invoice that a reminder of this level is about, where the customer's charge rule allows it.")
     holds_orders = fields.Boolean("Holds orders", help="While an item is at this level, a credit hold rule may stop new orders.")
     when = fields.Char(compute="_compute_when")
     channel_names = fields.Char(compute="_compute_channel_names", string="Channels used")
 
     _wait_positive = models.Constraint("CHECK(wait_days >= 0 AND repeat_days >= 0)", "Days must not be negative.")
+    _fee_positive = models.Constraint("CHECK(fee_amount >= 0)", "The fee of a level must not be negative.")
 
     @api.constrains("offset_days", "policy_id", "active")
     def _check_offset(self):

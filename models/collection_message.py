@@ -101,7 +101,7 @@ class CollectionAction(models.Model):
     def _items_table(self, today):
         """The customer's items with due dates, what is already covered, and the total per currency."""
         rows = [ITEM_ROW % (line.document, format_date(self.env, line.due), self._lateness(line.due, today),
-                            self._money(line.residual, line.currency_id))
+                            self._money(line.residual, line.currency_id)) + self._discount_row(line, today)
             for line in self.line_ids.sorted(lambda row: (row.currency_id.id, row.due, row.id))]
         for currency, (residual, asked) in self._totals().items():
             if currency.compare_amounts(residual, asked):
@@ -114,6 +114,11 @@ class CollectionAction(models.Model):
                                 ("left", self.env._("Status")), ("right", self.env._("Open amount"))))
         return Markup('<table style="width:100%%;border-collapse:collapse;font-size:14px"><thead><tr>%s</tr></thead>'
                       '<tbody>%s</tbody></table>') % (head, Markup("").join(rows))
+
+    def _discount_row(self, line, today):
+        """What paying an item early saves, while there is time."""
+        text = line._discount_text(today)
+        return Markup('<tr><td colspan="4" style="padding:0 8px 6px;text-align:right">%s</td></tr>') % text if text else Markup("")
 
     def _total_row(self, label, amount, weight):
         return Markup('<tr><td colspan="3" style="padding:6px 8px;text-align:right;font-weight:%s">%s</td>'

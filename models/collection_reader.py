@@ -88,6 +88,7 @@ class CollectionReader(models.AbstractModel):
         disputed = self._read_disputes(item_ids, today)
         pauses = self._read_pauses(debits, today)
         promised = self._read_promised_parts(debits, today)
+        mild = self._read_charge_bills(debits)
         payruns = profiles._payruns()
         runs = {profile.partner_id.id: payruns[profile.id] for profile in profiles if profile.id in payruns}
         history = self._read_history(item_ids)
@@ -104,7 +105,7 @@ class CollectionReader(models.AbstractModel):
             policy = policies.get(row.partner)
             items[row.partner].append(self._to_item(row, history.get(row.id), policy, recipients[row.partner],
                                                     disputed.get(row.id, ZERO), transit.get(row.id, ZERO), pauses.get(row.id))
-                                      ._replace(promised=promised.get(row.id, ZERO), ahead=self._to_ahead(
+                                      ._replace(promised=promised.get(row.id, ZERO), mild=row.move in mild, ahead=self._to_ahead(
                                           row, runs.get(row.partner), calendars[recipients[row.partner].country], today)))
         facts = {}
         for profile in profiles:

@@ -20,7 +20,7 @@ SNAPSHOT_FIELDS = {"evaluated_on", "balance", "overdue", "oldest_due", "behaviou
                    "risk_class", "to_collect", "work_percent", "work_band", "work_value", "work_pinned", "work_reasons", "ranked_on",
                    "resubmit_on", "resubmit_time", "resubmit_kind", "worked_on"}
 MANAGER_FIELDS = {"company_id", "partner_id", "active", "policy_id", "collector_id", "excluded", "ladder_id", "group_head_id",
-                  "credit_stop", "credit_stop_reason"}
+                  "credit_stop", "credit_stop_reason", "charge_rule_id", "no_charges"}
 
 
 class CreditProfile(models.Model):

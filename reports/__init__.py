@@ -1,1 +1,1 @@
-from . import collection_letter, credit_contract
+from . import collection_agreement, collection_charge_proof, collection_letter, credit_contract

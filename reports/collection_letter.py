@@ -83,6 +83,8 @@ class CollectionAction(models.Model):
             "days": (today - due).days if still_open else 0, "days_text": self._lateness(due, today) if still_open else "",
             "open": still_open, "disputed": under_dispute, "transit": on_its_way,
             "to_pay": still_open - under_dispute - on_its_way, "total": total, "state": state,
+            "discount": (still_open and not under_dispute and not on_its_way and line._told_discount(today)) or None,
+            "discount_text": line._discount_text(today) if still_open else "",
             "state_text": self._state_texts()[state], "has_page": still_open > 0 and item.move_id.is_sale_document(include_receipts=True),
         }
 

@@ -8,39 +8,49 @@ from .common import CollectionCommon
 NOBODYS = {"credit.throttle": ""}
 # who approves how much: the manager reads it, the administrator decides
 MATRIX = {"credit.authority": ""}
-MODELS = (*NOBODYS, *MATRIX, "credit.profile", "collection.policy", "collection.level", "collection.level.channel", "collection.level.message",
+# who sees a payment term sees its discounts
+TERMS = {"collection.discount.tier": "r"}
+MODELS = (*NOBODYS, *MATRIX, *TERMS, "credit.profile", "collection.policy", "collection.level", "collection.level.channel", "collection.level.message",
           "collection.minimum", "collection.run", "collection.run.count", "collection.action", "collection.action.line",
           "collection.dispute", "collection.dispute.reason", "collection.promise", "collection.promise.line", "collection.payrun", "collection.heartbeat",
+          "collection.settlement", "collection.settlement.line", "collection.settlement.chance",
+          "collection.plan", "collection.plan.line", "collection.plan.installment", "collection.plan.template",
           "credit.checklist", "credit.question", "credit.question.choice", "credit.scorecard", "credit.scorecard.factor",
           "credit.scorecard.band", "credit.scorecard.class", "credit.refusal.reason", "credit.application",
           "credit.application.reference", "credit.application.answer", "credit.application.document", "credit.application.score",
           "collection.worklist.rule", "collection.uplift", "collection.excuse", "collection.excuse.answer", "collection.script", "collection.call",
+          "collection.rate", "collection.rate.value", "collection.charge.rule", "collection.charge.range", "collection.charge.band",
+          "collection.charge", "collection.charge.line", "collection.charge.run", "collection.charge.count",
           "credit.external.score", "credit.limit", "credit.ladder", "credit.ladder.stage", "credit.hold", "credit.hold.rule")
+# payment plans are made and moved by their methods
+PLANS = dict.fromkeys(("collection.plan", "collection.plan.line", "collection.plan.installment"), "r")
 # what an applicant told in confidence
 CONFIDENTIAL = ("credit.application.answer", "credit.application.document", "credit.application.score")
 # what each group may do: c(reate) r(ead) w(rite) u(nlink)
 RIGHTS = {
-    "base.group_user": dict.fromkeys(MODELS, ""),
+    "base.group_user": {**dict.fromkeys(MODELS, ""), **TERMS},
     "account_credit_collection.group_viewer": {**dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, **dict.fromkeys(CONFIDENTIAL, ""), "collection.heartbeat": ""},
     "account_credit_collection.group_collector": {
-        **dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, "credit.profile": "rw", "collection.dispute": "crw", "collection.promise": "crw", "collection.payrun": "crw", "collection.heartbeat": "",
+        **dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, "credit.profile": "rw", "collection.settlement": "rw", "collection.dispute": "crw", "collection.promise": "crw", "collection.payrun": "crw", "collection.heartbeat": "", "collection.charge.run": "crw",
         "credit.application": "crw", "credit.application.reference": "crwu", "credit.application.answer": "crwu",
         "credit.application.document": "cr", "credit.external.score": "crwu"},
     "account_credit_collection.group_manager": {
-        **dict.fromkeys(MODELS, "crwu"), **NOBODYS, "collection.run": "r", "collection.run.count": "r", "collection.action": "r",
+        **dict.fromkeys(MODELS, "crwu"), **NOBODYS, **PLANS, **TERMS, "collection.run": "r", "collection.run.count": "r", "collection.action": "r",
         "collection.action.line": "r", "collection.dispute": "crw", "collection.promise": "crw", "collection.promise.line": "r",
         "collection.heartbeat": "r", "collection.call": "r",
+        "collection.settlement": "rw", "collection.settlement.line": "r",
+        "collection.charge": "r", "collection.charge.line": "r", "collection.charge.count": "r", "collection.charge.run": "crw",
         "credit.application.document": "cr", "credit.application.score": "r", "credit.limit": "r", "credit.hold": "r", "credit.authority": "r"},
     "account_credit_collection.group_dispute_owner": {
-        **dict.fromkeys(MODELS, ""), "collection.dispute": "rw", "collection.dispute.reason": "r"},
-    "base.group_system": {**dict.fromkeys(MODELS, ""), "credit.throttle": "r", "credit.authority": "crwu"},
+        **dict.fromkeys(MODELS, ""), **TERMS, "collection.dispute": "rw", "collection.dispute.reason": "r"},
+    "base.group_system": {**dict.fromkeys(MODELS, ""), **TERMS, "credit.throttle": "r", "credit.authority": "crwu"},
     "base.group_portal": dict.fromkeys(MODELS, ""),
     "base.group_public": dict.fromkeys(MODELS, ""),
 }
 # public methods of our own models that RPC may reach; each checks rights itself
 ALLOWED = {
-    "credit.profile": {"action_call", "action_open_calls", "action_promise", "action_payrun", "action_pause", "action_resume", "action_follow_up", "action_open_contacts", "action_open_items",
-                       "action_set_limit", "action_open_limits", "action_open_holds"},
+    "credit.profile": {"action_call", "action_open_calls", "action_payment_plan", "action_promise", "action_settlement", "action_payrun", "action_pause", "action_resume", "action_follow_up", "action_open_contacts", "action_open_items",
+                       "action_set_limit", "action_open_limits", "action_open_holds", "action_open_charges"},
     "collection.policy": {"action_open_profiles", "action_preview"},
     "collection.run": {"action_approve_all", "action_open_contacts"},
     "collection.action": {"action_approve", "action_cancel", "action_skip", "action_retry", "action_confirm_sent", "action_print_letters",
@@ -58,8 +68,19 @@ ALLOWED = {
     "credit.document.mixin": {"action_open_credit_hold"},
     "sale.order": {"action_confirm", "action_open_credit_hold"},
     "collection.promise": {"action_withdraw", "action_renew"},
+    "collection.settlement": {"action_offer", "action_resend", "action_approve", "action_refuse", "action_withdraw", "action_take_back", "action_book", "action_print",
+                              "mail_allowed_qweb_expressions"},
+    "collection.items.dialog": {"onchange"},
+    "collection.settlement.wizard": {"action_offer", "action_draft"},
+    "collection.settlement.decision.wizard": {"action_decide"},
+    "collection.plan": {"action_offer", "action_approve", "action_refuse", "action_resend", "action_accept_by_hand", "action_cancel", "action_renegotiate",
+                        "action_print", "action_print_evidence", "action_payoff", "action_open_customer", "mail_allowed_qweb_expressions"},
+    "collection.plan.installment": {"mail_allowed_qweb_expressions"},
+    "collection.plan.wizard": {"action_draft", "action_offer", "onchange"},
+    "collection.plan.accept.wizard": {"action_accept"},
+    "collection.plan.cancel.wizard": {"action_cancel"},
     "collection.payrun": {"action_take_over"},
-    "collection.promise.wizard": {"action_promise", "onchange"},
+    "collection.promise.wizard": {"action_promise"},
     "collection.promise.withdraw.wizard": {"action_withdraw"},
     "credit.limit.import.wizard": {"action_template", "action_preview", "action_reset", "action_import"},
     "credit.application": {"action_submit", "action_review", "action_withdraw", "action_score", "action_decide", "action_ask_references",
@@ -73,10 +94,16 @@ ALLOWED = {
     "credit.match.wizard": {"action_match", "action_create", "onchange"},
     "collection.opening.wizard": {"action_include"},
     "payment.term.wizard": {"action_create", "onchange"},
+    "collection.rate": {"action_confirm"},
+    "collection.charge": {"action_post", "action_waive", "action_reverse", "action_open_move", "action_open_credits", "action_print_proof", "action_proof_xlsx",
+                          "mail_allowed_qweb_expressions"},
+    "collection.charge.run": {"action_prepare", "action_post", "action_retry", "action_drop", "action_open_charges"},
+    "collection.charge.waive.wizard": {"action_waive"},
     "collection.desk": {"load_worklist", "load_customer", "save_outcome", "undo"},
     "collection.call": {"mail_allowed_qweb_expressions"},
     "res.partner": {"action_open_credit_profile", "action_pause_follow_up"},
-    "account.move": {"action_open_follow_up", "action_post", "button_draft", "action_open_credit_hold"},
+    "account.payment": {"action_post"},
+    "account.move": {"action_open_follow_up", "action_post", "button_draft", "button_cancel", "action_open_credit_hold"},
 }
 INHERITED = {"create", "write", "unlink", "copy_data", "set_values", "get_paperformat"}
 

@@ -3,8 +3,8 @@
 Two ledgers, a small one and the one asked for, so that growth shows. On each: a fresh Odoo process runs the whole job
 (bench_run), then PostgreSQL alone writes the same rows (bench_bare). On the large one also delivery and letters; on the
 small one posting with and without the addon (bench_posting); then credit: two nights of ladders on the large ledger, orders
-and invoices with and without the addon (bench_credit_part); the collector's desk on the large one (bench_desk_part); with --peer
-OCA's account_credit_control (bench_peer_run).
+and invoices with and without the addon (bench_credit_part); the collector's desk on the large one (bench_desk_part), and
+charge runs (bench_charge_part); with --peer OCA's account_credit_control (bench_peer_run).
 
 All seconds are CPU seconds of Odoo and of its PostgreSQL backend together, so that other work on the machine disturbs
 little; mails per second and milliseconds per letter are by the clock. A missed target is shown and fails nothing.
@@ -16,7 +16,7 @@ import socket
 import subprocess
 import time
 
-from . import bench_credit_part, bench_desk_part, bench_ledger, bench_peer, cluster, provision
+from . import bench_charge_part, bench_credit_part, bench_desk_part, bench_ledger, bench_peer, cluster, provision
 from .bench_ledger import TODAY, Size
 from .paths import CHECKOUT, DevError, checkout_id, locked, say
 
@@ -33,7 +33,7 @@ def arguments(argv):
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--invoices", type=int, default=500_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=("credit", "desk"), help="this part alone")
+    parser.add_argument("--only", choices=("credit", "desk", "charge"), help="this part alone")
     parser.add_argument("--peer", action="store_true", help="also OCA's account_credit_control (fetched with pip; minutes)")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     return parser.parse_args(argv)
@@ -177,19 +177,20 @@ def main(argv):
         runs = {} if size == SMALL else {SMALL: measure_job(SMALL, port, "bench_small")}
         runs[size] = measure_job(size, port, "bench_run", "deliver")
         posting = measure_posting()
-        credit, desk = bench_credit_part.measure(size, SMALL), bench_desk_part.measure(size)
+        credit, desk, charge = bench_credit_part.measure(size, SMALL), bench_desk_part.measure(size), bench_charge_part.measure(size)
         peer = measure_peer(size) if options.peer else None
-    report = {**figures(size, runs, posting, peer), "credit": credit, "desk": desk}
+    report = {**figures(size, runs, posting, peer), "credit": credit, "desk": desk, "charge": charge}
     show(report)
     bench_credit_part.show(credit)
     bench_desk_part.show(desk)
-    write(report, [*targets(report), *bench_credit_part.targets(credit), *bench_desk_part.targets(desk)], options.json)
+    bench_charge_part.show(charge)
+    write(report, [*targets(report), *bench_credit_part.targets(credit), *bench_desk_part.targets(desk), *bench_charge_part.targets(charge)], options.json)
     return 0
 
 
 def part_alone(name, size, path):
-    """The part "credit" or "desk" and nothing else."""
-    part, others = {"credit": (bench_credit_part, (SMALL,)), "desk": (bench_desk_part, ())}[name]
+    """One part and nothing else."""
+    part, others = {"credit": (bench_credit_part, (SMALL,)), "desk": (bench_desk_part, ()), "charge": (bench_charge_part, ())}[name]
     with locked(f"bench-{checkout_id()}"):
         found = part.measure(size, *others)
     part.show(found)

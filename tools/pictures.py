@@ -40,6 +40,7 @@ sent = env["collection.action"].search([
     ("sent_on", "=", env.company._collection_today())]).sorted(lambda action: len(action.line_ids))[-1:]
 letter = first("collection.action", ("channel", "=", "letter"), ("state", "=", "waiting"), ("lang", "=like", "en%"))
 late = first("credit.profile", ("behaviour_class", "=", "chronic"), ("dispute_ids", "=", False), ("action_ids.state", "=", "waiting"))
+plan = first("collection.plan", ("state", "=", "active"))
 pathlib.Path(args[0]).write_bytes(letter.attachment_ids[:1].raw)
 print("FOUND " + json.dumps({
     "policy": env.ref("account_credit_collection.collection_policy_standard").id, "sent": sent.id, "profile": late.id,
@@ -48,7 +49,11 @@ print("FOUND " + json.dumps({
     "application": env.ref("account_credit_collection.demo_application_heron").id, "company": env.company.id,
     "hold": first("credit.hold", ("state", "=", "held"), ("ways", "!=", False)).id,
     "ladder": env.ref("account_credit_collection.credit_ladder_standard").id,
-    "climber": env.ref("account_credit_collection.demo_profile_lefevre").id}))
+    "climber": env.ref("account_credit_collection.demo_profile_lefevre").id,
+    "charge_run": env.ref("account_credit_collection.demo_charge_run_2").id,
+    "charge": first("collection.charge", ("state", "=", "draft"), ("run_id", "!=", False)).id,
+    "plan": plan.id, "plan_page": plan._link_url("/collections/plan"),
+    "settlement": first("collection.settlement", ("state", "=", "offered")).id}))
 env.cr.rollback()
 """
 POLICY = "env.ref('account_credit_collection.collection_policy_standard').id"
@@ -90,6 +95,11 @@ def shots_after(found):
         *both("ladder", url=f"{ADDON}.credit_ladder_action/{found['ladder']}", ready=".o_form_view .o_data_row, .o_form_view .o_kanban_record", tallest=1000),
         *both("credit", url=f"{ADDON}.credit_profile_action/{found['climber']}", ready=".nav-link[name=credit]",
               clicks=[".nav-link[name=credit]"], then=".nav-link.active[name=credit]", tallest=1300),
+        *both("charges", url=f"{ADDON}.collection_charge_run_action/{found['charge_run']}", ready=".o_form_view .o_statusbar_status", tallest=900),
+        *both("charge", url=f"{ADDON}.collection_charge_action/{found['charge']}", ready=".o_form_view .o_statusbar_status", tallest=900),
+        *both("plan", url=f"{ADDON}.collection_plan_action/{found['plan']}", ready=".o_form_view .o_statusbar_status", tallest=1000),
+        *both("plan_page", url=found["plan_page"], ready="main", public=True, tallest=1500),
+        *both("settlement", url=f"{ADDON}.collection_settlement_action/{found['settlement']}", ready=".o_form_view .o_statusbar_status", tallest=1000),
         *both("apply", url=f"/credit/apply/{found['company']}", ready="#wrap form", public=True, tallest=1500),
     ]
 

@@ -1,8 +1,13 @@
+from . import items_dialog  # isort: skip, the dialogs below inherit from it
 from . import (
+    collection_charge_waive_wizard,
     collection_dispute_wizard,
     collection_opening_wizard,
+    collection_plan_wizard,
+    collection_plan_wizard_end,
     collection_promise_wizard,
     collection_run_wizard,
+    collection_settlement_wizard,
     credit_decision_wizard,
     credit_limit_import_wizard,
     credit_limit_wizard,

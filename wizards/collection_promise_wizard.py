@@ -11,14 +11,14 @@ from ..engine.money import exact
 from ..models.collection_promise import METHODS
 from ..models.collection_reader_worklist import Owed
 
-SEEN = ("profile_id", "previous_id", "item_ids")
-
 
 class CollectionPromiseWizard(models.TransientModel):
     """Take a promise on the telephone: the day, the amount, how it will be paid, and what for."""
 
     _name = "collection.promise.wizard"
     _description = "Take a Promise"
+    _inherit = ["collection.items.dialog"]
+    _seen = ("profile_id", "previous_id", "item_ids")
 
     profile_id = fields.Many2one("credit.profile", "Customer", required=True)
     company_id = fields.Many2one(related="profile_id.company_id")
@@ -80,29 +80,6 @@ class CollectionPromiseWizard(models.TransientModel):
         lines = self.env["collection.promise.line"].search([("promise_id.profile_id", "=", self.profile_id.id), ("is_open", "=", True)])
         promised = lines.filtered(lambda line: line.promise_id != self.previous_id).item_id
         return self.profile_id.item_ids.filtered(lambda item: item.amount_residual_currency > 0) - promised
-
-    # ------------------------------------------------------------------ rights
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        records = super().create(vals_list)
-        records._check_seen()
-        return records
-
-    def write(self, vals):
-        res = super().write(vals)
-        self._check_seen()
-        return res
-
-    def onchange(self, values, field_names, fields_spec):
-        given = {**self.default_get(SEEN), **values}
-        self.new({name: given[name] for name in SEEN if name in given})._check_seen(SEEN if "item_ids" in given else SEEN[:2])
-        return super().onchange(values, field_names, fields_spec)
-
-    def _check_seen(self, names=SEEN):
-        """The dialog works out what is open of whatever it is given: that must be the user's to see."""
-        for name in names:
-            self[name]._origin.check_access("read")
 
     # ------------------------------------------------------------------ taking it
 

@@ -33,6 +33,7 @@ class MergePartnerAutomatic(models.TransientModel):
         profile.dispute_ids.write({"profile_id": keep.id})
         profile.promise_ids._move_to(keep)
         profile.payrun_ids._move_to(keep)
+        profile.charge_ids._move_to(keep)
         self._merge_credit(profile, keep)
         longer = max(keep, profile, key=lambda one: one.paused_until or date.min)
         keep.write({
@@ -40,6 +41,8 @@ class MergePartnerAutomatic(models.TransientModel):
             "pause_reason": longer.pause_reason,
             "excluded": keep.excluded or profile.excluded,
             "policy_id": (keep.policy_id or profile.policy_id).id,
+            "charge_rule_id": (keep.charge_rule_id or profile.charge_rule_id).id,
+            "no_charges": keep.no_charges or profile.no_charges,
             "collector_id": (keep.collector_id or profile.collector_id).id,
         })
         self._move_rest(profile, keep)

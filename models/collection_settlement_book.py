@@ -1,0 +1,178 @@
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..engine import settlement
+from ..engine.money import exact
+from .collection_reason import describe
+from .collection_settlement import COLLECTOR
+
+
+class CollectionSettlement(models.Model):
+    """What was taken is booked: charges waived, the discount as credit notes, so that every item of the offer is settled.
+
+    The system books, in the name of nobody who happens to pay or to match; the entries name who offered and who approved.
+    """
+
+    _inherit = "collection.settlement"
+
+    # ------------------------------------------------------------------ when
+
+    @api.model
+    def _cron_book(self):
+        """Each offer in a transaction of its own: one that cannot be booked stops no other."""
+        waiting = self.search([("state", "=", "taken"), ("booked_on", "=", False)])
+        for number, record in enumerate(waiting, 1):
+            record._book_or_ask()
+            self.env["ir.cron"]._commit_progress(1, remaining=len(waiting) - number)
+        left = waiting.filtered(lambda record: not record.booked_on)
+        # sudo: a fact of the job
+        self.env["collection.heartbeat"].sudo()._beat("settlement", ", ".join(f"settlement {record.id}" for record in left))
+
+    def action_book(self):
+        """Book at once what is taken, for instance after a missing account was set."""
+        self._check_group(COLLECTOR)
+        self.check_access("write")
+        for record in self:
+            if record.state != "taken" or record.booked_on:
+                raise UserError(self.env._("%(offer)s is “%(state)s”: there is nothing to book.", offer=record.name, state=record._state_label()))
+            record._book_or_ask()
+
+    def _book_or_ask(self):
+        """Book it whole or not at all; what goes wrong is a person's to see to, and is tried again every night."""
+        self.ensure_one()
+        # the system books; sudo is that of the superuser
+        system = self.with_user(SUPERUSER_ID).with_context(lang=self.sudo().company_id.partner_id.lang or self.env.lang)
+        error = self.env["credit.profile"]._attempt(system._book)
+        if error and not system.booked_on:
+            why = str(error) if isinstance(error, UserError) else type(error).__name__
+            if why != system.book_error:
+                system.book_error = why
+                system._ask(system.env._("taken, to be booked"), note=why)
+
+    # ------------------------------------------------------------------ what
+
+    def _book(self):
+        """Give up what is still open, no more than was offered, charges first, then item by item."""
+        self.ensure_one()
+        self.lock_for_update()
+        if self.state != "taken" or self.booked_on:
+            return
+        groups = self._groups()
+        parts = self._decide_shares([exact(sum(items.mapped("amount_residual_currency"))) for _move, items in groups])
+        self._drop_unbilled()
+        for (move, items), part in zip(groups, parts):
+            if part:
+                self._give_up(move.with_company(move.company_id), items, float(part))
+        self.write({"booked_on": self.company_id._collection_today(), "booked_amount": float(sum(parts)), "book_error": False})
+        self._drop_tasks()
+        left = self.currency_id.round(sum(self._pay_items().mapped("amount_residual_currency")))
+        if left > 0:
+            self._ask(self.env._("something is still open"), note=self.env._(
+                "More was open than the offer gives up: %s is left. Ask for it, or credit it.", self.currency_id.format(left)))
+
+    def _groups(self):
+        """The documents of the offer with their items: charges first, then the oldest."""
+        items = self._pay_items().filtered(lambda item: not item.reconciled)
+        groups = items.grouped("move_id")
+        return sorted(groups.items(), key=lambda pair: not pair[0].collection_charge_id)  # stable: _pay_items has the rest of the order
+
+    def _decide_shares(self, open_amounts):
+        """One engine call: the place to hook another way to spread what is given up."""
+        return settlement.shares(exact(self.conceded), open_amounts)
+
+    def _drop_unbilled(self):
+        """Charges on the items that are not billed yet never are."""
+        lines = self.env["collection.charge.line"].search([("item_id", "in", self.line_ids.item_id.ids), ("charge_id.state", "=", "draft")])
+        for charge in lines.charge_id:
+            charge._waive(self._why(), lines & charge.line_ids)
+
+    def _give_up(self, move, items, amount):
+        if move.collection_charge_id:
+            booked = self._waive_charge(move.collection_charge_id, amount)
+        elif move.move_type == "out_invoice":
+            booked = self._credit(move, amount)
+        else:
+            booked = self._write_off(items, amount)
+        booked.collection_settlement_id = self
+        for one in booked:
+            one._message_log(body=self._signed())
+
+    def _waive_charge(self, charge, amount):
+        """As a waiver of charges where all of it is open, else the part of the bill."""
+        whole = self.currency_id.compare_amounts(amount, charge._uncredited()) == 0
+        return charge._waive(self._why()) if whole else charge._credit_part(amount, self._why())
+
+    def _credit(self, invoice, amount):
+        """A posted credit note on the invoice, taxes brought down with it, matched with the items of the offer."""
+        customer = self.with_context(lang=invoice.partner_id.lang or self.env.lang).env  # the customer reads the line
+        note = invoice._make_part_credit_note(amount, self._why(), customer._("Settlement %s", self.name), f"settlement,{self.id},{invoice.id}")
+        note.collection_settlement_id = self  # decides which installment it is matched with
+        day = self._open_date(note.company_id, note.journal_id, bool(note.amount_tax))
+        if day > note.invoice_date:  # core moves the date of what is old, not of what is of a locked today
+            note.write({"invoice_date": day, "invoice_date_due": day, "date": day})
+        note.action_post()
+        return note
+
+    def _write_off(self, items, amount):
+        """What is no invoice, such as an opening balance, is written off, at the items' own rate."""
+        company, rest, entries = items.company_id, exact(amount), self.env["account.move"]
+        for item, part in zip(items, settlement.shares(rest, [exact(item.amount_residual_currency) for item in items])):
+            if part:
+                entries += self._write_off_item(item, float(part), company)
+        return entries
+
+    def _write_off_item(self, item, amount, company):
+        account, journal = self.company_id._settlement_write_off_place(company)
+        balance = company.currency_id.round(item.amount_residual * amount / item.amount_residual_currency)
+        common = {"name": self._why(), "partner_id": item.partner_id.id, "currency_id": self.currency_id.id}
+        entry = self.env["account.move"].with_company(company).create({
+            "move_type": "entry", "journal_id": journal.id, "company_id": company.id, "ref": self._why(), "currency_id": self.currency_id.id,
+            "date": self._open_date(company, journal), "line_ids": [
+                Command.create({**common, "account_id": account.id, "amount_currency": amount, "balance": balance}),
+                Command.create({**common, "account_id": item.account_id.id, "amount_currency": -amount, "balance": -balance})]})
+        entry.action_post()
+        (item + entry.line_ids.filtered(lambda line: line.account_id == item.account_id)).reconcile()
+        return entry
+
+    def _open_date(self, company, journal, taxed=False):
+        """Today, or the first day that is not locked."""
+        today = self.company_id._collection_today()
+        locked = company._get_violated_lock_dates(today, taxed, journal)
+        return locked[-1][0] + timedelta(days=1) if locked else today
+
+    def _why(self):
+        return self.env._("Settlement %s", self.name)
+
+    def _signed(self):
+        """Who stands for it, in the chatter of each entry."""
+        if self.approved_by:
+            return describe(self.env, "settlement_signed_approved", {
+                "number": self.name, "maker": self.made_by.name, "manager": self.approved_by.name, "why": self.approve_reason})
+        return describe(self.env, "settlement_signed", {"number": self.name, "maker": self.made_by.name})
+
+    # ------------------------------------------------------------------ taking back
+
+    def _take_back(self, reason):
+        """Reverse what was booked: the items are owed again. Only after a person said so, since the customer was told it is settled."""
+        self.lock_for_update()
+        if self.state != "taken" or not self.booked_on:
+            raise UserError(self.env._("%(offer)s is “%(state)s”: nothing is booked.", offer=self.name, state=self._state_label()))
+        system = self.with_user(SUPERUSER_ID)  # as it was booked
+        for move in system.move_ids.filtered(lambda move: move.state == "posted" and not move.reversal_move_ids):
+            system._reverse(move.with_company(move.company_id), reason)
+        system._end(reason, "taken_back")
+        system.ended_by = self.env.uid
+        system._drop_tasks()
+
+    def _reverse(self, move, reason):
+        """A waiver is cancelled, so that the ledger of charges has it back; everything else is reversed."""
+        if move.reversed_entry_id.collection_charge_id:
+            move.button_draft()
+            move.button_cancel()
+            return
+        today = self.company_id._collection_today()
+        move._reverse_moves([{"date": today, "invoice_date": today, "invoice_date_due": today, "ref": reason,
+                              "collection_settlement_id": self.id}], cancel=True)
