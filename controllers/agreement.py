@@ -1,4 +1,4 @@
-from odoo import http
+from odoo import SUPERUSER_ID, http
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 from odoo.tools import consteq
@@ -49,6 +49,10 @@ class CollectionAgreement(http.Controller):
         if len(shown) != 1 or not consteq(shown[0].encode(), plan.document_hash.encode()):
             # what this page showed is not what would be accepted
             errors = {"": request.env._("The agreement was changed after this page was opened. Please read it again before you accept.")}
+        if request.env.user._is_internal():
+            # what a link says is the customer's word, and the evidence must not name one of us
+            errors = {"": request.env._("You are logged in as %s. Only the customer accepts a plan here: log out, or use “Accepted on paper…” on the plan.",
+                                        request.env.user.name)}
         if not errors:
             errors = self._accept(plan, values["accepted_name"], shown[0])
         return self._answer(plan, token, forms.first(texts), errors, 400) if errors else links.go(path_of(plan, token))
@@ -58,7 +62,8 @@ class CollectionAgreement(http.Controller):
         source = request.httprequest
         try:
             with request.env.cr.savepoint():
-                plan._accept(name, source.remote_addr, source.user_agent.string, shown)
+                # what follows from it, such as the bill of interest, is the system's work
+                plan.with_user(SUPERUSER_ID)._accept(name, source.remote_addr, source.user_agent.string, shown)
         except UserError as error:
             return {"": str(error)}
         return {}
@@ -96,7 +101,6 @@ def path_of(record, token):
 def page_values(record, token):
     """What all pages of an agreement show; days and amounts in the language of the reader."""
     return {
-        "html_data": {"lang": (request.env.lang or "en_US").replace("_", "-")},
         "company": record.company_id, "res_company": record.company_id, "o": record, "path": path_of(record, token), "contact": record._contact(),
         "day": record._day, "money": lambda amount: record.currency_id.format(amount),
     }

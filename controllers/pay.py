@@ -8,7 +8,7 @@ from odoo.addons.payment.controllers import portal as payment_portal
 from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
 
 from . import forms, links
-from .agreement import ROUTE, find, page_values, path_of
+from .agreement import ROUTE, find, kind_of, page_values, path_of
 from .forms import MODULE, SHOW
 
 # A provider's own form and script go to the provider, which may look where they come from: the site, never the page.
@@ -16,6 +16,8 @@ HEADERS = {
     **links.SITE, "Referrer-Policy": "strict-origin",
     "Content-Security-Policy": "object-src 'none'; base-uri 'self'; frame-ancestors 'none'",
 }
+
+PAID = "collection_agreement_paid"  # in the session: the pages of the agreements that this visitor paid
 
 
 class AgreementPay(payment_portal.PaymentPortal):
@@ -42,12 +44,25 @@ class AgreementPay(payment_portal.PaymentPortal):
             raise NotFound()
         self._validate_transaction_kwargs(kwargs)
         self._agreement_count()
-        values = record._prepare_transaction(choice, access_token or "")
+        values = record._prepare_transaction(choice, access_token or "", PaymentPostProcessing()._get_monitored_transaction())
         self._agreement_check(record, values["amount"], kwargs)
         transaction = self._agreement_again(record, values, kwargs) or self._create_transaction(
             provider_id=kwargs["provider_id"], payment_method_id=kwargs["payment_method_id"], token_id=None, flow=kwargs["flow"],
-            tokenization_requested=False, landing_route=path_of(record, token), custom_create_values=record._prepare_transaction_values(), **values)
+            tokenization_requested=False, landing_route=self._agreement_landing(record, token),
+            custom_create_values=record._prepare_transaction_values(), **values)
         return transaction._get_processing_values()
+
+    @http.route("/collections/<any(plan,settlement):kind>/<int:record_id>/paid", **SHOW)
+    def agreement_paid(self, kind, record_id, **_kwargs):
+        """Back from the provider: to the page whose link this visitor came with."""
+        path = request.session.get(PAID, {}).get(f"{kind},{record_id}")
+        return links.go(path) if path else links.refuse()
+
+    def _agreement_landing(self, record, token):
+        """Where a payment leads to. Staff read it with the payment, so that the link stays in the visitor's session."""
+        kind = kind_of(record)
+        request.session[PAID] = {**request.session.get(PAID, {}), f"{kind},{record.id}": path_of(record, token)}
+        return f"/collections/{kind}/{record.id}/paid"
 
     # ------------------------------------------------------------------ the form
 
@@ -79,7 +94,8 @@ class AgreementPay(payment_portal.PaymentPortal):
         method = methods.filtered(lambda one: one.id == wanted.get("payment_method_id"))
         if not (provider & method.provider_ids) or wanted.get("flow") not in ("redirect", "direct") or wanted.get("is_validation"):
             raise UserError(request.env._("This way to pay is not available any more. Please load the page again."))
-        if wanted.get("amount") is not None and record.currency_id.compare_amounts(wanted["amount"], amount):
+        seen = wanted.get("amount")
+        if seen is not None and (not isinstance(seen, (int, float)) or record.currency_id.compare_amounts(seen, amount)):
             raise UserError(request.env._("The amount has changed. Please load the page again."))
 
     def _agreement_again(self, record, values, wanted):

@@ -3,7 +3,7 @@
 An overlay: due dates and amounts of the ledger stay as they are. Amounts are in the currency of the plan.
 """
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -106,11 +106,19 @@ def match(plan: Iterable[Installment], entries: Iterable[Entry], today: date) ->
     return Standing(tuple(found), max(ZERO, money - threshold) + credit - sum(taken.values(), ZERO))
 
 
-def payoff(plan: Iterable[Installment], entries: Iterable[Entry], agreed_on: date, on: date, quantum: Decimal) -> Decimal:
-    """What ends a plan on a day: all principal and fees, and interest only up to that day, less what came in."""
+def payoff(plan: Iterable[Installment], entries: Iterable[Entry], agreed_on: date, on: date, quantum: Decimal,
+           credited: Decimal = ZERO, tolerance: int = 0) -> Decimal:
+    """What ends a plan on a day: what is open without the interest of days to come; see ``unearned`` for the rest."""
     plan = list(plan)
-    owed = sum((row.part.principal + row.part.fee for row in plan), earned(plan, agreed_on, on, quantum))
-    return max(ZERO, owed - sum((entry.amount for entry in entries if entry.on <= on), ZERO))
+    spared = unearned(plan, agreed_on, on - timedelta(days=tolerance), quantum, credited)
+    return max(ZERO, match(plan, entries, on).open - spared)
+
+
+def unearned(plan: Iterable[Installment], agreed_on: date, on: date, quantum: Decimal, credited: Decimal = ZERO) -> Decimal:
+    """The interest of days after ``on``; what was ``credited`` of interest and fee already is not given twice."""
+    plan = list(plan)
+    whole = sum((row.part.interest for row in plan), ZERO)
+    return max(ZERO, whole - earned(plan, agreed_on, on, quantum) - credited)
 
 
 def earned(plan: Iterable[Installment], agreed_on: date, on: date, quantum: Decimal) -> Decimal:
@@ -121,7 +129,8 @@ def earned(plan: Iterable[Installment], agreed_on: date, on: date, quantum: Deci
             found += row.part.interest
         elif start < on:
             found += quantize(row.part.interest * (on - start).days / (row.due - start).days, quantum)
-        start = max(start, row.due)
+        if row.number:  # what is paid down bears no interest, the rest does from the first day
+            start = max(start, row.due)
     return found
 
 

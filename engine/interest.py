@@ -33,6 +33,7 @@ class Item(NamedTuple):
 
     ``since``: the first day that may bear interest, where the law wants a notice first. ``exempt``: the reason code of an
     item that bears none, such as a charge. A credit note that holds from the beginning is dated on the due date.
+    ``most``: what it can bear at most, where only a part of it is looked at.
     """
 
     due: date
@@ -41,6 +42,7 @@ class Item(NamedTuple):
     stops: tuple[Stop, ...] = ()
     since: date | None = None
     exempt: str | None = None
+    most: Decimal | None = None
 
 
 class Segment(NamedTuple):
@@ -93,7 +95,8 @@ def not_yet(item: Item, grace: Grace, until: date, charged: Iterable[Span]) -> s
 def bearing(item: Item, day: date, grace: Grace) -> Decimal:
     """What bears interest on a day: the balance at its beginning without what is stopped."""
     stopped = [stop.amount for stop in item.stops if stop.first <= day and (stop.last is None or day <= stop.last)]
-    return ZERO if None in stopped else max(ZERO, balance(item, day, grace) - sum(stopped, ZERO))
+    bears = ZERO if None in stopped else max(ZERO, balance(item, day, grace) - sum(stopped, ZERO))
+    return bears if item.most is None else min(bears, item.most)
 
 
 def days_late(item: Item, grace: Grace, until: date) -> int:
@@ -104,6 +107,14 @@ def days_late(item: Item, grace: Grace, until: date) -> int:
     if any(stop.last is None and (stop.amount is None or stop.amount >= balance(item, until - DAY, grace) > 0) for stop in item.stops):
         return 0
     return chargeable_days((until - item.due).days - 1, grace)
+
+
+def ever_late(item: Item, grace: Grace, until: date) -> bool:
+    """Whether any day late before ``until`` bore something, by what is known now."""
+    first = first_day(item, grace)
+    if item.exempt or first >= until or not chargeable_days((until - item.due).days - 1, grace):
+        return False
+    return any(bearing(item, day, grace) for day in _cuts(item, grace, first, until)[:-1])
 
 
 def balance(item: Item, day: date, grace: Grace) -> Decimal:
@@ -171,15 +182,19 @@ def _over(item, terms, until, windows):
 def _stretches(item, terms, until):
     """Periods in which nothing changes: (start, end, what bears interest, the day whose rate counts, whether that is final)."""
     first = first_day(item, terms.grace)
-    cuts = {first, until} | {_counts_on(item, entry, terms.grace) + DAY for entry in item.entries}
-    cuts |= {stop.first for stop in item.stops} | {stop.last + DAY for stop in item.stops if stop.last}
-    if terms.mode == SPLIT:
-        cuts |= _changes(terms, first, until)
-    cuts = sorted(cut for cut in cuts if first <= cut <= until)
+    changes = _changes(terms, first, until) if terms.mode == SPLIT else set()
+    cuts = _cuts(item, terms.grace, first, until, changes)
     for start, end in zip(cuts, cuts[1:]):
         base = bearing(item, start, terms.grace)
         if base:
             yield start, end, base, *_rate_day(item, terms, start, first, until)
+
+
+def _cuts(item, grace, first, until, more=frozenset()):
+    """The days from ``first`` to ``until``, with both, on which what bears interest may change; ``more`` of them."""
+    cuts = {first, until} | {_counts_on(item, entry, grace) + DAY for entry in item.entries}
+    cuts |= {stop.first for stop in item.stops} | {stop.last + DAY for stop in item.stops if stop.last}
+    return sorted(cut for cut in cuts | more if first <= cut <= until)
 
 
 def _changes(terms, first, until):

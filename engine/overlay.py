@@ -19,6 +19,17 @@ def since(entries: Iterable[Entry], money: Decimal, credit: Decimal) -> list[Ent
     return found
 
 
+def within(entries: Iterable[Entry], amount: Decimal) -> list[Entry]:
+    """The oldest entries up to ``amount``: of an item that grew since, the rest is outside the plan."""
+    found = []
+    for entry in sorted(entries):
+        mine = min(entry.amount, amount)
+        amount -= mine
+        if mine:
+            found.append(entry._replace(amount=mine))
+    return found
+
+
 def cover(standing: Standing, owed: Iterable[tuple[int, Decimal]]) -> dict[int, tuple[date, date]]:
     """When each item is paid by a plan, oldest first: the day of the first installment that pays some of it, and of the last."""
     ahead, found = [(one.installment.due, one.open) for one in standing.installments if one.open > 0], {}

@@ -129,9 +129,13 @@ def bill(accrual: Accrual, quantum: Decimal, minimum: Decimal = ZERO, cap: Decim
 def correction(item: Item, terms: Monthly, month: Span, balance: Decimal, posted: Decimal, quantum: Decimal) -> Decimal:
     """What a month charged on ``balance`` costs by what is known now, less what was ``posted`` for it; never more.
 
-    Only for rates without compounding.
+    With compounding a month costs all of it as long as anything is open, as earlier interest is part of its balance.
     """
-    now = min(balance, bearing(item, _decisive(terms, month.start, month.end), terms.grace))
+    day = _decisive(terms, month.start, month.end)
+    owed = not item.exempt and day >= first_day(item, terms.grace)
+    now = min(balance, bearing(item, day, terms.grace)) if owed else ZERO
+    if terms.compound and now:
+        now = balance
     return (quantize(posted * now / balance, quantum) if balance else posted) - posted
 
 

@@ -41,7 +41,10 @@ class Installment(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """How an amount is paid: in so many parts (``count``) or in parts of ``amount``, at ``rate`` percent a year."""
+    """How an amount is paid: in so many parts (``count``) or in parts of ``amount``, at ``rate`` percent a year.
+
+    Interest runs from the ``start``; None: one step of the rhythm before the first part.
+    """
 
     first: date
     rhythm: str = MONTHLY
@@ -51,6 +54,7 @@ class Terms(NamedTuple):
     down_on: date | None = None
     rate: Decimal = ZERO
     fee: Decimal = ZERO
+    start: date | None = None
 
 
 def equal(principal: Decimal, count: int, quantum: Decimal) -> list[Part]:
@@ -58,13 +62,16 @@ def equal(principal: Decimal, count: int, quantum: Decimal) -> list[Part]:
     return [Part(piece) for piece in split(principal, count, quantum)]
 
 
-def by_amount(principal: Decimal, amount: Decimal, rate: Decimal = ZERO, quantum: Decimal = ONE) -> list[Part]:
-    """Parts of ``amount`` with interest at ``rate`` percent a period in them, and a last one of what remains."""
+def by_amount(principal: Decimal, amount: Decimal, rate: Decimal = ZERO, quantum: Decimal = ONE, begun: Decimal = ONE) -> list[Part]:
+    """Parts of ``amount`` with interest at ``rate`` percent a period in them, and a last one of what remains.
+
+    The first period is ``begun`` times as long as the others.
+    """
     if amount <= 0:
         raise ValueError("an installment needs an amount")
     left, parts = principal, []
     while left > 0:
-        interest = quantize(left * rate / WHOLE, quantum) if rate else ZERO
+        interest = quantize(left * rate * (ONE if parts else begun) / WHOLE, quantum) if rate else ZERO
         if interest >= amount or len(parts) == MOST:
             raise ValueError("installments too small to end")
         paid = min(left, amount - interest)
@@ -73,18 +80,19 @@ def by_amount(principal: Decimal, amount: Decimal, rate: Decimal = ZERO, quantum
     return parts
 
 
-def annuity(principal: Decimal, rate: Decimal, count: int, quantum: Decimal) -> list[Part]:
+def annuity(principal: Decimal, rate: Decimal, count: int, quantum: Decimal, begun: Decimal = ONE) -> list[Part]:
     """Equal amounts with interest at ``rate`` percent a period: A = P r / (1 − (1 + r)^−n); the last one takes the cents.
 
-    9,600 at 0.75 % in 6: 5 × 1,642.26 + 1,642.27, interest 253.57 (F-15).
+    9,600 at 0.75 % in 6: 5 × 1,642.26 + 1,642.27, interest 253.57 (F-15). Where the first period is ``begun`` times as
+    long as the others, all amounts follow: × (1 + r begun) / (1 + r).
     """
     if not rate:
         return equal(principal, count, quantum)
     rate /= WHOLE
-    exact = principal * rate / (ONE - (ONE + rate) ** -count)
+    exact = principal * rate / (ONE - (ONE + rate) ** -count) * (ONE + rate * begun) / (ONE + rate)
     amount, left, parts = quantize(exact, quantum), principal, []
     for number in range(1, count + 1):
-        interest = quantize(left * rate, quantum)
+        interest = quantize(left * rate * (begun if number == 1 else ONE), quantum)
         paid = left if number == count else min(left, max(ZERO, amount - interest))
         parts.append(Part(paid, interest))
         left -= paid
@@ -114,9 +122,17 @@ def schedule(parts: Iterable[Part], on: Iterable[date], down: Decimal = ZERO, do
     return rows
 
 
+def periods_ahead(terms: Terms, calendar: Calendar) -> Decimal:
+    """How many periods the first part is away, by days; one that is a step away but for days off is just one."""
+    step = STEPS[terms.rhythm]
+    if terms.start is None or calendar.next_working_day(terms.start + step) == calendar.next_working_day(terms.first):
+        return ONE
+    return Decimal(max(0, (terms.first - terms.start).days)) / (terms.first - (terms.first - step)).days
+
+
 def build(principal: Decimal, terms: Terms, calendar: Calendar, quantum: Decimal) -> list[Installment]:
     """The whole plan for an amount; the down payment bears no interest."""
-    rest, rate = principal - terms.down, terms.rate / PERIODS[terms.rhythm]
-    parts = annuity(rest, rate, terms.count, quantum) if terms.amount is None else by_amount(rest, terms.amount, rate, quantum)
+    rest, rate, share = principal - terms.down, terms.rate / PERIODS[terms.rhythm], periods_ahead(terms, calendar)
+    parts = annuity(rest, rate, terms.count, quantum, share) if terms.amount is None else by_amount(rest, terms.amount, rate, quantum, share)
     down_on = terms.down_on and calendar.next_working_day(terms.down_on)
     return schedule(parts, dates(terms.first, len(parts), terms.rhythm, calendar), terms.down, down_on, terms.fee)

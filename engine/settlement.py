@@ -44,11 +44,12 @@ class Answer(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """Pay ``amount`` from ``made_on`` to ``until``, both included, and the rest is forgiven."""
+    """Pay ``amount`` of a ``debt`` from ``made_on`` to ``until``, both included, and the rest is forgiven."""
 
     made_on: date
     until: date
     amount: Decimal
+    debt: Decimal | None = None
 
 
 class Verdict(NamedTuple):
@@ -127,14 +128,35 @@ def judge(offer: Offer, entries: Iterable[Entry], today: date) -> Verdict:
     """What became of an offer by ``today``: it is taken by money in its time, all of it, else it lapses by itself.
 
     An entry counts on its own day, so a payment entered late may still take an offer that had lapsed; one that bounced is
-    no entry any more.
+    no entry any more. Nobody pays more than is owed: what was credited otherwise leaves less to pay.
     """
-    found = [one for one in entries if one.money and offer.made_on <= one.on <= min(offer.until, today)]
-    paid = sum((one.amount for one in found), ZERO)
-    missing = max(ZERO, offer.amount - paid)
+    found = [one for one in entries if one.on <= min(offer.until, today)]
+
+    def missing_by(day: date) -> tuple[Decimal, Decimal]:
+        paid = sum((one.amount for one in found if one.on <= day and _answers(offer, one)), ZERO)
+        relief = sum((one.amount for one in found if one.on <= day and not _answers(offer, one)), ZERO)
+        wanted = offer.amount if offer.debt is None else max(ZERO, min(offer.amount, offer.debt - relief))
+        return paid, max(ZERO, wanted - paid)
+
+    paid, missing = missing_by(today)
     on = None
-    for day in sorted({one.on for one in found}, reverse=True):
-        if sum((one.amount for one in found if one.on <= day), ZERO) < offer.amount:
+    for day in sorted({max(one.on, offer.made_on) for one in found}, reverse=True):
+        if missing_by(day)[1]:
             break
         on = day
     return Verdict(TAKEN if not missing else OPEN if today <= offer.until else LAPSED, paid, on, missing)
+
+
+def _answers(offer: Offer, entry: Entry) -> bool:
+    """Whether an entry is money paid for the offer, not a credit and nothing from before."""
+    return entry.money and entry.on >= offer.made_on
+
+
+def too_much(amount: Decimal, payments: Iterable[Decimal]) -> tuple[int, ...]:
+    """The places of the payments, in the order in which they came, that came when ``amount`` was there already."""
+    total, found = ZERO, []
+    for place, payment in enumerate(payments):
+        if total >= amount:
+            found.append(place)
+        total += payment
+    return tuple(found)

@@ -14,6 +14,7 @@ from .collection_reason import describe
 
 TERMS = "discount_terms"  # what the customer was told: only posting sets it
 ON_TOTAL = "included"  # the tax goes down with the price; in core's other ways the discount is on the price without it
+SALES = ("out_invoice", "out_receipt")
 DAY = timedelta(days=1)
 
 
@@ -44,11 +45,12 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         posted = super()._post(soft)
         posted._agree_discounts()
+        posted._judge_discounts_again()
         return posted
 
     def _agree_discounts(self):
-        """Keep what invoices just posted grant; an invoice posted anew may have other terms."""
-        for move in self.filtered("invoice_payment_term_id"):
+        """Keep what invoices just posted grant; an invoice posted anew may have other terms, or none any more."""
+        for move in self.filtered(lambda move: move.move_type in SALES):
             agreed = move._to_discount_terms()
             if agreed or move._discount_kept():
                 move.sudo().discount_terms = agreed  # sudo: set by methods only
@@ -59,7 +61,7 @@ class AccountMove(models.Model):
     def _to_discount_terms(self):
         """The discounts of the payment terms as this invoice of theirs keeps them; False when core sees to them."""
         term, item = self.invoice_payment_term_id, self._discount_item()
-        if self.move_type not in ("out_invoice", "out_receipt") or not term._has_discounts() or not item:
+        if self.move_type not in SALES or not term._has_discounts() or not item:
             return False
         issued = self.invoice_date or self.date
         return {**_to_json(term._decide_agreed(self.company_id, issued, item.date_maturity or issued)),
@@ -70,8 +72,8 @@ class AccountMove(models.Model):
         return self.sudo().discount_terms  # sudo: a customer's page goes by it and must not show it, for the grace in it
 
     def _discount_agreed(self):
-        """The terms in force: as told, of a draft as they would be."""
-        return self._discount_kept() or (self.state == "draft" and self.invoice_payment_term_id and self._to_discount_terms()) or None
+        """The terms in force: as told, of a draft as they would be, whatever it granted when it was posted before."""
+        return (self._to_discount_terms() if self.state == "draft" else self._discount_kept()) or None
 
     def _discount_item(self):
         return self.line_ids.filtered(lambda line: line.display_type == "payment_term")[:1]
@@ -131,12 +133,12 @@ class AccountMove(models.Model):
 
     # ------------------------------------------------------------------ who gets it
 
-    def _has_discount(self, day):
-        """Whether a payment of that day, in time, gets a discount now."""
+    def _has_discount(self, day, settled=()):
+        """Whether a payment of that day, in time, gets a discount; ``settled``: items it pays as well."""
         item = self._discount_item()
         if not item or item.reconciled or not self._allows_parts():
             return False
-        return self._discount_on(day).code == GRANTED and not self._discount_refusals()
+        return self._discount_on(day).code == GRANTED and not self._discount_refusals(day, settled)
 
     def _allows_parts(self):
         """As in core a part payment ends the discount, unless the terms gross it up."""
@@ -148,27 +150,31 @@ class AccountMove(models.Model):
             return super()._is_eligible_for_early_payment_discount(currency, reference_date)
         return self.currency_id == currency and self._has_discount(reference_date or self._issued())
 
-    def _discount_refusals(self):
-        """Why customers get no discount now: ``{invoice: (code, detail)}`` of those who do not; a fixed number of queries."""
+    def _discount_refusals(self, day=None, settled=()):
+        """Why customers get no discount on a day, by default today: ``{invoice: (code, detail)}`` of those who do not; a fixed number of queries.
+
+        What a payment settles (``settled``, and the invoice itself) is not held against it.
+        """
         found = {}
         records = self.sudo()  # sudo: settings of the root, and plans and disputes, which whoever books a payment need not see
         for company, moves in records.filtered("discount_terms").grouped(lambda move: move.company_id.root_id).items():
             guard = company._discount_guard()
             if guard != Guard():
-                found.update(moves._refuse_by(company, guard))
+                found.update(moves._refuse_by(company, guard, day or company._collection_today(), set(settled and settled.ids)))
         return found
 
-    def _refuse_by(self, company, guard):
+    def _refuse_by(self, company, guard, day, settled):
         today, partners = company._collection_today(), self.commercial_partner_id
         reader = self.env["collection.reader"]
-        standing = reader._read_standing(company, partners.ids, today) if guard.overdue is not None else {}
+        late = reader._read_overdue_on(company, partners.ids, day, today) if guard.overdue is not None else {}
         defaulted = self._defaulted_customers(company) if guard.defaulted else partners.browse()
         items = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
         disputed = reader._read_disputes(items.ids, today) if guard.disputed else {}
         found = {}
         for move in self:
-            overdue = standing.get(move.commercial_partner_id.id, (0, Decimal(0), None))[1]
-            code = self._decide_refusal(guard, Decimal(overdue), move.commercial_partner_id in defaulted,
+            overdue = sum((amount for item, invoice, amount in late.get(move.commercial_partner_id.id, ())
+                           if invoice != move.id and item not in settled), Decimal(0))
+            code = self._decide_refusal(guard, overdue, move.commercial_partner_id in defaulted,
                                         any(disputed.get(item.id) for item in move._discount_item()))
             if code:
                 found[move] = (f"discount_{code}", {"amount": company.currency_id.format(float(overdue))})
@@ -190,7 +196,7 @@ class AccountMove(models.Model):
     @api.depends_context("lang")
     def _compute_discount_text(self):
         for move in self:
-            shown = move.move_type in ("out_invoice", "out_receipt") and move.payment_state in ("not_paid", "partial") and move._discount_agreed()
+            shown = move.move_type in SALES and move.payment_state in ("not_paid", "partial") and move._discount_agreed()
             move.discount_text = "\n".join(move._discount_lines()) or False if shown else False
 
     def _compute_discount_refusal(self):
@@ -218,7 +224,7 @@ class AccountMove(models.Model):
         """The portal says what is to be paid until when, with all discounts still to come."""
         values = super()._get_invoice_next_payment_values(custom_amount)
         if self._discount_kept() and values.get("epd_line"):
-            today = fields.Date.context_today(self)
+            today = self._discount_item()._discount_today()
             told = self._discounts_told(today)
             values.update(discount_date=fields.Date.to_string(told[0].until), epd_days_left=(told[0].until - today).days,
                           epd_discount_msg=Markup("<br/>").join(self._discount_sentence(one) for one in told))

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 
 from ..engine.discount import GRANTED
 from ..engine.money import exact
@@ -23,7 +23,7 @@ class AccountMoveLine(models.Model):
         What is over stays, as in core, as it was last; what is refused or lost by a part payment is not shown.
         """
         items = self._discountable().filtered(lambda item: not item.reconciled)
-        refused = items.move_id._discount_refusals()
+        refused = items.move_id._discount_refusals(day)
         changed = {}
         for item in items:
             values = item._shown_discount(day, grace, item.move_id in refused)
@@ -80,7 +80,7 @@ class AccountMoveLine(models.Model):
 
     def _discounted(self, currency, payment_date):
         """What core asks of an item with a discount; without a day of payment: what is told today, without the grace."""
-        move, day = self.move_id, payment_date or fields.Date.context_today(self)
+        move, day = self.move_id, payment_date or self._discount_today()
         if not move._is_eligible_for_early_payment_discount(currency, day):
             return None
         found = move._discount_on(day) if payment_date else next(iter(move._discounts_told(day)), None)
@@ -91,8 +91,12 @@ class AccountMoveLine(models.Model):
                 "discount_amount_currency": float(found.discount), "discount_amount": self.company_currency_id.round(self.amount_residual - own),
                 "type": "early_payment_discount"}
 
+    def _discount_today(self):
+        """The company's day, whatever clock the reader has."""
+        return self.company_id.sudo().root_id._collection_today()  # sudo: a customer online
+
     def _undiscounted(self, payment_date, next_payment_date):
-        due, day = self.date_maturity or self.date, payment_date or fields.Date.context_today(self)
+        due, day = self.date_maturity or self.date, payment_date or self._discount_today()
         kind = "before_date" if next_payment_date and due <= next_payment_date else "overdue" if due < day else "next"
         return {"amount_residual_currency": self.amount_residual_currency, "amount_residual": self.amount_residual,
                 "amount_residual_currency_unsigned": self.amount_residual_currency, "amount_residual_unsigned": self.amount_residual, "type": kind}

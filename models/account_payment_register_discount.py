@@ -19,11 +19,17 @@ class AccountPaymentRegister(models.TransientModel):
     def _discount_notes(self):
         """Why there is no discount; and what a part payment settles, of a single invoice."""
         items = self.line_ids._origin._discountable().filtered(lambda item: item.currency_id == self.currency_id)
-        refused = items.move_id._discount_refusals()
+        refused = items.move_id._discount_refusals(self.payment_date)
         notes = [self.env._("%(document)s: %(why)s", document=move.name, why=describe(self.env, *why)) for move, why in refused.items()]
         if len(self.line_ids) == 1 and items and not refused and self.payment_date and self.payment_difference_handling == "open":
             notes += items._part_notes(exact(self.amount), self.payment_date)
         return notes
+
+    def _create_payment_vals_from_wizard(self, batch_result):
+        """Who keeps a difference open wants no discount for it, unless the terms gross up parts."""
+        vals = super()._create_payment_vals_from_wizard(batch_result)
+        kept_open = self.payment_difference_handling == "open" and not self.currency_id.is_zero(self.payment_difference)
+        return {**vals, "discount_kept_open": True} if kept_open else vals
 
     def _create_payments(self):
         """Core reads the discount off the items: they show that of the day of payment, and those still open today's again."""
@@ -34,6 +40,12 @@ class AccountPaymentRegister(models.TransientModel):
         for company, some in items.grouped(lambda item: item.company_id.sudo().root_id).items():
             some._follow_discounts(company._collection_today())
         return payments
+
+
+class AccountPayment(models.Model):
+    _inherit = "account.payment"
+
+    discount_kept_open = fields.Boolean("Difference kept open", readonly=True, copy=False)
 
 
 class AccountMoveLine(models.Model):

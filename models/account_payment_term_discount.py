@@ -38,6 +38,9 @@ class AccountPaymentTerm(models.Model):
     discount_slide_first = fields.Integer("In full until day", default=10)
     discount_slide_last = fields.Integer("Nothing from day", default=30)
     discount_annual_percent = fields.Float("Rate a year (%)", default=12.0, digits=(5, 2))
+    # the single discount that was before, so that it comes back with its kind
+    discount_core_percent = fields.Float(readonly=True, copy=True)
+    discount_core_days = fields.Integer(readonly=True, copy=True)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -46,10 +49,25 @@ class AccountPaymentTerm(models.Model):
         return terms
 
     def write(self, vals):
+        core = self.filtered(lambda term: term.discount_mode == "core") if vals.get("discount_mode", "core") != "core" else self.browse()
+        for term in core:
+            term.write({"discount_core_percent": term.discount_percentage, "discount_core_days": term.discount_days})
+        back = self.filtered(lambda term: term.discount_mode != "core") if vals.get("discount_mode") == "core" else self.browse()
         result = super().write(vals)
+        for term in back.filtered("discount_core_days"):
+            term.write({name: value for name, value in term._core_discount().items() if name not in vals})
         if FIELDS & set(vals):
             self._show_best_discount()
         return result
+
+    @api.onchange("discount_mode")
+    def _onchange_discount_mode(self):
+        if self.discount_mode == "core" and self.discount_core_days:
+            self.update(self._core_discount())
+
+    def _core_discount(self):
+        """The single discount that the term had before it got another kind."""
+        return {"discount_percentage": self.discount_core_percent, "discount_days": self.discount_core_days}
 
     # ------------------------------------------------------------------ the rule
 

@@ -27,19 +27,27 @@ class CollectionAgreementMixin(models.AbstractModel):
             record.write({"document_file": base64.b64encode(raw), "document_hash": hashlib.sha256(raw).hexdigest()})
 
     def _document_raw(self):
-        """The bytes of the paper as they are kept."""
+        """The bytes of the paper as it was made, to give to anybody; UserError for any other."""
         self.ensure_one()
+        raw = self._kept_raw() if self.document_hash else b""
+        if raw and not self._is_intact():
+            raise UserError(self.env._("The file of %s is not the one that was made: somebody changed it. It is not sent nor shown. "
+                                       "End it and make a new one.", self.name))
+        return raw
+
+    def _kept_raw(self):
+        """The bytes of the paper as they are kept."""
         return self.env["ir.attachment"].sudo().search([  # sudo: a file of a field belongs to its record
             ("res_model", "=", self._name), ("res_field", "=", "document_file"), ("res_id", "=", self.id)], limit=1).raw or b""
 
     def _is_intact(self):
         """Whether the kept file is still the one that was made."""
         self.ensure_one()
-        return bool(self.document_hash) and hashlib.sha256(self._document_raw()).hexdigest() == self.document_hash
+        return bool(self.document_hash) and hashlib.sha256(self._kept_raw()).hexdigest() == self.document_hash
 
     def _download(self):
         """The kept file, for who may read the record."""
-        self.ensure_one()
+        self._document_raw()
         return {"type": "ir.actions.act_url", "target": "download", "url": f"/web/content/{self._name}/{self.id}/document_file?" + urlencode(
             {"download": "true", "filename": self._document_name()})}
 

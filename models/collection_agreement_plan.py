@@ -18,9 +18,10 @@ class CollectionPlan(models.Model):
     # ------------------------------------------------------------------ offered and accepted
 
     def _send_offer(self):
-        """Whom the offer went to is part of the evidence."""
-        if self.state == "offered":
-            self.offered_to = self._reader_address()
+        """Whom the link went to is part of the evidence: all of them, the last one last."""
+        known, address = (self.offered_to or "").split(", ") if self.offered_to else [], self._reader_address()
+        if address:
+            self.offered_to = ", ".join([*(one for one in known if one != address), address])
         return super()._send_offer()
 
     def action_print(self):
@@ -148,6 +149,9 @@ class CollectionPlan(models.Model):
         money, parts = self.currency_id.format, self.installment_ids.sorted("number")
         values = {"debt": money(self.principal), "count": len(self._paper_lines()), "parts": len(parts),
                   "first": self._day(parts[:1].due), "last": self._day(parts[-1:].due)}
+        if values["parts"] == 1:
+            return (self.env._("You owe us %(debt)s for one invoice. You pay it by %(last)s.", **values) if values["count"] == 1 else
+                    self.env._("You owe us %(debt)s for %(count)s invoices. You pay it by %(last)s.", **values))
         if values["count"] == 1:
             return self.env._("You owe us %(debt)s for one invoice. You pay it in %(parts)s parts, the first by %(first)s and the last by %(last)s.", **values)
         return self.env._("You owe us %(debt)s for %(count)s invoices. You pay it in %(parts)s parts, the first by %(first)s and the last by %(last)s.", **values)

@@ -14,8 +14,8 @@ class CollectionSettlement(models.Model):
         return super()._link_days() + max(0, rest)
 
     def _is_standing(self):
-        """Whether the customer can take it now."""
-        return self.state == "offered" and self.company_id._collection_today() <= self.until
+        """Whether the customer can take it now, or has and the payment is on its way."""
+        return self.state == "offered" and self.company_id._collection_today() <= max(self.until, self.held_until or self.until)
 
     def _portal_values(self):
         """What the page shows, apart from the offer itself."""

@@ -8,8 +8,11 @@ class CollectionChannel(models.AbstractModel):
 
     @api.model
     def _queue_plan(self, plan, kind, files=()):
-        """Queue the mail ``kind`` (offer, thanks) about a plan; return whether there is an address."""
-        return self._queue_to(plan, plan, f"collection_mail_template_plan_{kind}", files)
+        """Queue the mail ``kind`` (offer, link, thanks, broken, cancelled) about a plan; return whether there is an address."""
+        sent = self._queue_to(plan, plan, f"collection_mail_template_plan_{kind}", files)
+        if sent:
+            plan.mailed_on = plan.company_id._collection_today()
+        return sent
 
     @api.model
     def _queue_installment(self, row, kind):

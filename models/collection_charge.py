@@ -20,7 +20,7 @@ class CollectionCharge(models.Model):
     _order = "id desc"
 
     _transitions = frozenset({("draft", "posted"), ("draft", "waived"), ("draft", "reversed"), ("posted", "waived"), ("posted", "reversed"),
-                              ("posted", "draft"), ("waived", "posted")})
+                              ("posted", "draft"), ("waived", "posted"), ("reversed", "posted")})
 
     name = fields.Char(readonly=True, copy=False, default="/")
     run_id = fields.Many2one("collection.charge.run", index=True, ondelete="restrict", readonly=True)

@@ -46,7 +46,7 @@ class CollectionCharge(models.Model):
             "kind": line.kind, "item_id": row.id, "move_id": row.move, "document": row.document or "/", "due": row.due,
             "date_from": segment and segment.start, "date_to": segment and segment.end, "days": segment and segment.days or 0,
             "balance": float(segment.balance) if segment else 0.0, "rate": float(segment.rate) if segment else 0.0,
-            "amount": float(line.amount), "code": line.code, "level_id": line.level, "action_id": line.action}
+            "amount": float(line.amount), "code": line.code, "level_id": line.level, "action_id": line.action, "basis": line.basis}
 
     # ------------------------------------------------------------------ posting
 
@@ -68,7 +68,7 @@ class CollectionCharge(models.Model):
 
     def _reckon_anew(self):
         """The drafts that still hold. The lines of the others are what is to be charged by now, or nothing."""
-        held = self.filtered(lambda charge: not charge.run_id or not charge.rule_id)
+        held = self.filtered(lambda charge: not charge.run_id or charge.move_id)
         for run, charges in (self - held).grouped("run_id").items():
             held |= charges._compare(run)
         return held
@@ -107,6 +107,7 @@ class CollectionCharge(models.Model):
         insert_rows(self.env["collection.charge.line"], self._prepare_lines(lines))
         self.invalidate_recordset(["line_ids"])
         self._sum_up()
+        self.rule_id = self.profile_id._charge_rules().get(self.profile_id) or self.rule_id
         if lines:
             self.changed = True
         else:
@@ -120,11 +121,12 @@ class CollectionCharge(models.Model):
                 raise UserError(self.env._("No product for charges is chosen. A credit manager chooses it in the settings of Collections."))
 
     def _make_bills(self):
-        """One posted bill for each charge; nothing is left of a charge whose amount is zero."""
-        empty = self.filtered(lambda charge: charge.currency_id.is_zero(charge.amount))
-        empty.line_ids.filtered(lambda line: line.state == "draft").state = "waived"
-        empty._transition("waived")
-        (self - empty)._make_bill()
+        """One posted bill for each charge. One that was set back is posted again; what comes to nothing needs none."""
+        known = self.filtered("move_id")
+        known.move_id.filtered(lambda move: move.state == "draft").action_post()
+        even = (self - known).filtered(lambda charge: charge.currency_id.is_zero(charge.amount))
+        even._mark_charged()
+        (self - known - even)._make_bill()
 
     def _make_bill(self, values=None):
         """The posted bill of each, in the language of the customer; ``values`` of it that were agreed on."""
@@ -173,32 +175,26 @@ class CollectionCharge(models.Model):
 
     def _prepare_bill_line(self, lines, sign):
         """A line of the bill; ``sign`` is -1 on a credit note."""
-        return {"name": lines._bill_sentence(), "quantity": 1, "price_unit": sign * self.currency_id.round(sum(lines.mapped("amount")))}
+        net = sign * self.currency_id.round(sum(lines.mapped("amount")))
+        return {"name": lines._bill_sentence(), "quantity": 1, "price_unit": self._gross(net, self._taxes_of(lines[0].kind).filtered("price_include"))}
+
+    def _gross(self, net, taxes):
+        """``net`` with ``taxes`` on top: what is charged is without tax, also where a product's price includes it."""
+        return taxes.compute_all(net, currency=self.currency_id, handle_price_include=False)["total_included"] if taxes else net
 
     def _prepare_product(self, kind):
         """What a kind of charge is billed as, with its taxes for this customer."""
-        product = self.booking_company_id._charge_product(kind)
-        taxes = product.taxes_id._filter_taxes_by_company(self.booking_company_id)
+        # taxes are spelled out: core would fall back to those of the income account
+        return {"product_id": self.booking_company_id._charge_product(kind).id, "tax_ids": [Command.set(self._taxes_of(kind).ids)]}
+
+    def _taxes_of(self, kind):
+        """The taxes of a kind of charge for this customer."""
+        taxes = self.booking_company_id._charge_product(kind).taxes_id._filter_taxes_by_company(self.booking_company_id)
         position = self.env["account.fiscal.position"].with_company(self.booking_company_id)._get_fiscal_position(self.profile_id.partner_id)
-        # spelled out: core would fall back to the taxes of the income account
-        return {"product_id": product.id, "tax_ids": [Command.set(position.map_tax(taxes).ids)]}
+        return position.map_tax(taxes)
 
     def _link_lines(self, move):
         """Which line of the bill a line of the ledger is on."""
         products = move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
         for lines, line in zip(self._bill_groups(), products.sorted("id")):
             lines.invoice_line_id = line
-
-    def _follow_bill(self, state):
-        """The bill was posted, or set back: the ledger says so."""
-        for charge in self.filtered(lambda charge: charge.state in ("draft", "posted")):
-            charge.line_ids.filtered(lambda line: line.state in ("draft", "posted")).state = state
-            values = {"posted_on": charge.company_id._collection_today(), "name": charge.move_id.name, "changed": False} if state == "posted" else {}
-            charge._transition(state, **values)
-
-    def _cancel(self):
-        """Their days are free again: what was prepared or billed is as if it had never been."""
-        for charge in self.filtered(lambda charge: charge.state in ("draft", "posted")):
-            charge.line_ids.filtered(lambda line: line.state != "waived").state = "reversed"
-            charge._sum_up()
-            charge._transition("reversed")

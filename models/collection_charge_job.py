@@ -1,14 +1,16 @@
 import logging
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from .collection_charge_bill import BILL_BATCH
-from .collection_charge_run import DIRECT
+from .collection_charge_run import OWN_PORTFOLIO
 
 _logger = logging.getLogger(__name__)
+
+REVIEW = "account_credit_collection.mail_activity_collection_charges"
 
 
 class CollectionChargeRun(models.Model):
@@ -19,12 +21,15 @@ class CollectionChargeRun(models.Model):
     @api.model
     def _cron_charge(self):
         """Go on with what is left to do; what fails for one customer stops no other, and nothing raises out of the job (R-21)."""
+        attempt = self.env["credit.profile"]._attempt
         for company in self.env["res.company"].search([("parent_id", "=", False), ("collection_charge_day", ">", 0)]):
-            self._open_monthly(company)
+            error = attempt(lambda company=company: self._open_monthly(company))
+            if error:
+                _logger.error("charge run of company %s could not be opened: %s", company.id, type(error).__name__)
         if not self._go_on():
             self._wake()
             return
-        failed = self.env["collection.charge"].search([("state", "=", "draft"), ("problem", "!=", False)])
+        failed = self.env["collection.charge"].search([("state", "in", ("draft", "posted")), ("problem", "!=", False), ("address_missing", "=", False)])
         self.env["collection.heartbeat"]._beat("charge", ", ".join(f"charge {charge.id}" for charge in failed))
         self.env["ir.cron"]._commit_progress(remaining=0)
 
@@ -37,7 +42,7 @@ class CollectionChargeRun(models.Model):
 
     @api.model
     def _open_monthly(self, company):
-        """The run of the month, on its day or on the first one after it that the job runs; a task asks to review it."""
+        """The run of the month, on its day or on the first one after it that the job runs; a task asks to review it once it is prepared."""
         today = company._collection_today()
         last_day = today.replace(day=1) - timedelta(days=1)
         if today.day < company.collection_charge_day or self.search_count([("company_id", "=", company.id), ("last_day", ">=", last_day)], limit=1):
@@ -45,16 +50,38 @@ class CollectionChargeRun(models.Model):
         run = self.create({"company_id": company.id, "last_day": last_day})
         run._transition("preparing")
 
+    # ------------------------------------------------------------------ the task
+
+    def _prepare(self, commit=False):
+        finished = super()._prepare(commit)
+        if commit and finished and self.state == "prepared":
+            self._ask_review()
+        return finished
+
+    def _ask_review(self):
+        """What the job prepared waits for a person: who asked for it, or the default collector of the company."""
+        asked = self.create_uid if self.create_uid.id != SUPERUSER_ID else self.env["res.users"]
+        users = (asked | self.company_id.collection_user_id).filtered(lambda user: user.active and not user.has_group(OWN_PORTFOLIO) and self.company_id in user.company_ids)
+        self.with_context(mail_activity_quick_update=True).activity_schedule(
+            REVIEW, summary=self.env._("Review the charges and post them"), user_id=(users[:1] or self.env.ref("base.user_admin")).id)
+
+    def _transition(self, state, **values):
+        moved = super()._transition(state, **values)
+        if state != "prepared":
+            moved.activity_unlink([REVIEW])
+        return moved
+
     # ------------------------------------------------------------------ posting
 
     def action_post(self):
         """Bill all drafts: a few at once, many by the job."""
-        self._check_group()
+        self._check_all()
         for run in self.sudo():  # sudo: the ledger of charges is written by methods only
-            if not run.draft_count:
+            count = len(run._drafts())
+            if not count:
                 raise UserError(self.env._("%s has no draft left to post.", run.display_name))
             run._transition("posting")
-            if run.draft_count > BILL_BATCH:
+            if count > BILL_BATCH:
                 run._wake()
             else:
                 run._post_drafts()
@@ -67,14 +94,16 @@ class CollectionChargeRun(models.Model):
         """
         self.ensure_one()
         cron = self.env["ir.cron"]
-        drafts = self.charge_ids.filtered(lambda charge: charge.state == "draft" and not charge.problem and not charge.changed)
+        drafts = self._drafts().filtered(lambda charge: not charge.problem and not charge.changed)
         if commit:
             cron._commit_progress(remaining=len(drafts))
         for batch in split_every(BILL_BATCH, drafts.ids):
             self._post_batch(self.env["collection.charge"].browse(batch), commit)
             if commit and not cron._commit_progress(len(batch)) and batch[-1] != drafts.ids[-1]:
                 return False
-        self._transition("prepared" if self.charge_ids.filtered(lambda charge: charge.state == "draft") else "done")
+            if commit and self._is_stopped("posting"):
+                return True
+        self._settle()
         if self.company_id.collection_charge_send:
             self._wake()
         return True
@@ -95,8 +124,8 @@ class CollectionChargeRun(models.Model):
 
     def action_retry(self):
         """Look again at drafts that could not be billed, or that changed since."""
-        self._check_group()
-        drafts = self.sudo().charge_ids.filtered(lambda charge: charge.state == "draft")  # sudo: as above
+        self._check_all()
+        drafts = self.sudo()._drafts()  # sudo: as above
         drafts.write({"problem": False, "changed": False})
         return self.action_post()
 
@@ -104,23 +133,8 @@ class CollectionChargeRun(models.Model):
 class CollectionCharge(models.Model):
     _inherit = "collection.charge"
 
-    @api.model
-    def _send_waiting(self, commit=False):
-        """Queue the mails of bills that were posted by a run; returns False when the job's time is up."""
-        waiting = self.search([("state", "=", "posted"), ("mailed_on", "=", False), ("run_id", "!=", False), ("move_id.move_type", "=", "out_invoice"),
-                               ("company_id.collection_charge_send", "=", True), ("problem", "=", False)], order="id", limit=DIRECT)
-        for charge in waiting:
-            charge._queue_bill()
-            if commit and not self.env["ir.cron"]._commit_progress(1):
-                return False
-        return True
-
-    def _queue_bill(self):
-        """The bill with its proof sheet to the customer, or a task where there is no address."""
-        partner = self.move_id.partner_id
-        if not partner.email:
-            self.problem = self.env._("No e-mail address: print and post it.")
-            self.profile_id._ask_once("address", self.env._("No address to send a bill of charges to"))
-            return
-        self.env["collection.channel"]._queue_charge(self, partner.email)
-        self.mailed_on = self.company_id._collection_today()
+    def _transition(self, state, **values):
+        moved = super()._transition(state, **values)
+        if state != "draft":
+            moved.run_id._settle_reviewed()
+        return moved

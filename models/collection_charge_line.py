@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 KINDS = [("interest", "Late interest"), ("fixed", "Fixed sum"), ("fee", "Reminder fee"), ("plan_interest", "Interest of a payment plan"),
-         ("plan_fee", "Fee of a payment plan"), ("correction", "Correction")]
+         ("plan_fee", "Fee of a payment plan"), ("correction", "Correction"), ("fixed_correction", "Correction of a fixed sum")]
 STATES = [("draft", "Draft"), ("posted", "Charged"), ("waived", "Waived"), ("reversed", "Cancelled")]
 # Days of an item as a stretch of whole numbers of its own, so that the database can tell overlaps without an extension.
 STRETCH = ("int8range(item_id::bigint * 100000 + (date_from - DATE '1990-01-01'), item_id::bigint * 100000 + (date_to - DATE '1990-01-01'))")
@@ -38,6 +38,7 @@ class CollectionChargeLine(models.Model):
     rate = fields.Float("%", digits=(9, 4), readonly=True, aggregator=None, help="Percent a year, or a month where the rule counts months.")
     amount = fields.Monetary(required=True, readonly=True)
     code = fields.Char(readonly=True)
+    basis = fields.Char(readonly=True)  # method, count and grace it was reckoned by: rules change, what was charged does not
     level_id = fields.Many2one("collection.level", ondelete="restrict", readonly=True)
     action_id = fields.Many2one("collection.action", "Reminder", index="btree_not_null", ondelete="set null", readonly=True)
     invoice_line_id = fields.Many2one("account.move.line", "On the bill", index="btree_not_null", ondelete="set null", readonly=True)
@@ -72,6 +73,8 @@ class CollectionChargeLine(models.Model):
                               start=day(self.date_from), end=day(self.last_day))
         if self.kind == "fixed":
             return self.env._("Fixed sum for the late payment of %s", self.document)
+        if self.kind == "fixed_correction":
+            return self.env._("Correction of the fixed sum for the late payment of %s", self.document)
         if self.kind == "fee":
             return self.env._("Reminder “%(level)s” about %(document)s", level=self.level_id.name, document=self.document)
         return self.document

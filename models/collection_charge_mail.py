@@ -1,7 +1,13 @@
+import logging
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 from odoo.tools.mail import plaintext2html
 
+_logger = logging.getLogger(__name__)
+
+MAILS = 500  # bills looked at in one go
 TEXT_FIELDS = ("mail_company", "mail_contact", "mail_number", "mail_last_day", "mail_total", "mail_waiver")
 
 
@@ -10,6 +16,7 @@ class CollectionCharge(models.Model):
 
     _inherit = "collection.charge"
 
+    address_missing = fields.Boolean("No e-mail address", readonly=True, help="It is sent by itself once the customer has an address.")
     mail_company = fields.Char(compute="_compute_mail_texts")
     mail_contact = fields.Char(compute="_compute_mail_texts")
     mail_number = fields.Char(compute="_compute_mail_texts")
@@ -36,3 +43,50 @@ class CollectionCharge(models.Model):
             return ""
         return plaintext2html(self.env._("If the invoices named in it are paid by %s, you need not pay this bill: we cancel it then.",
                                          format_date(self.env, self.waive_until)))
+
+    # ------------------------------------------------------------------ sending
+
+    @api.model
+    def _send_waiting(self, commit=False):
+        """Queue the mails of bills that were posted by a run; returns False when the job's time is up, or more wait.
+
+        A mail that cannot be made stops no other. Who had no address is looked at again once there is one.
+        """
+        waiting = self.search([("state", "=", "posted"), ("mailed_on", "=", False), ("run_id", "!=", False), ("move_id.move_type", "=", "out_invoice"),
+                               ("company_id.collection_charge_send", "=", True),
+                               "|", ("problem", "=", False), "&", ("address_missing", "=", True), ("move_id.partner_id.email", "not in", (False, ""))],
+                              order="id", limit=MAILS)
+        for charge in waiting:
+            charge._attempt_mail()
+            if commit and not self.env["ir.cron"]._commit_progress(1):
+                return False
+        return len(waiting) < MAILS
+
+    def _attempt_mail(self):
+        """Queue one mail, or say on the charge why not."""
+        error = self.env["credit.profile"]._attempt(self._queue_bill)
+        if error:
+            _logger.error("the mail of charge %s could not be made: %s", self.id, type(error).__name__)
+            _logger.debug("charge %s", self.id, exc_info=error)
+            self.write({"problem": self.env._("The e-mail could not be made: %s", str(error)[:150]), "address_missing": False})
+
+    def _queue_bill(self):
+        """The bill with its proof sheet to the customer, or a task where there is no address."""
+        partner = self.move_id.partner_id
+        if not partner.email:
+            self.write({"problem": self.env._("No e-mail address: print and post it."), "address_missing": True})
+            self.profile_id._ask_once("address", self.env._("No address to send a bill of charges to"))
+            return
+        self.env["collection.channel"]._queue_charge(self, partner.email)
+        self.write({"mailed_on": self.company_id._collection_today(), "problem": False, "address_missing": False})
+
+    def action_send(self):
+        """Send a bill by e-mail now that was not sent: one without a run, or one whose problem is mended."""
+        self._check_group()
+        for charge in self.sudo():  # sudo: the ledger of charges is written by methods only
+            if charge.state != "posted" or charge.mailed_on or charge.move_id.move_type != "out_invoice":
+                raise UserError(self.env._("%s is no posted bill that waits to be sent.", charge.display_name))
+            if not charge.move_id.partner_id.email:
+                raise UserError(self.env._("%s has no e-mail address: enter one, or print the bill and post it.", charge.move_id.partner_id.display_name))
+            charge._queue_bill()
+        return True

@@ -117,10 +117,25 @@ class CollectionChargeRule(models.Model):
             return self.env["collection.rate"]
         return (self.rate_id if self.rate_kind == "reference" else self.rate_id.browse()) | (self.floor_rate_id if self.is_contract else self.rate_id.browse())
 
+    def _rate_days(self, start, end, due, quotes):
+        """The days whose rates a charged period looked at, among which any change shows."""
+        if self.rate_mode == rate.AT_DEFAULT:
+            return [due + rate.DAY]
+        if self.rate_mode == rate.AT_PAYMENT:
+            return [end - rate.DAY]
+        halves = [rate.half_year(start), rate.half_year(end - rate.DAY)]
+        return [start, end - rate.DAY, *(day for day in halves + [day for day, _percent in quotes] if start <= day < end)]
+
     # ------------------------------------------------------------------ as the engine takes it
 
     def _grace(self):
         return daycount.Grace(self.grace_days, self.grace_kind)
+
+    def _basis(self):
+        """What charges are reckoned by, as each line of the ledger keeps it, for corrections and its proof."""
+        compound = self.method == "monthly" and self.compound
+        count = self.month_counts if self.method == "monthly" else self.day_count
+        return f"{'compound' if compound else self.method}:{count}:{self.grace_days}:{self.grace_kind}"
 
     def _to_engine(self):
         """``rate.Terms`` of interest by the day, ``ranged.Monthly`` of rates by the month, None without interest."""
@@ -136,6 +151,15 @@ class CollectionChargeRule(models.Model):
 
     def _bands(self):
         return tuple(ranged.Band(exact(band.amount), exact(band.below) or None, exact(band.percent), exact(band.above)) for band in self.band_ids.sorted(_by_below))
+
+
+def read_basis(basis, percent=0):
+    """What ``_basis`` kept, as the engine takes it: ``rate.Terms`` of a line at its rate, or ``ranged.Monthly``."""
+    method, count, days, kind = basis.split(":")
+    grace = daycount.Grace(int(days), kind)
+    if method in ("monthly", "compound"):
+        return ranged.Monthly((), method == "compound", count, grace)
+    return rate.Terms(exact(percent), basis=count, grace=grace)
 
 
 class CollectionChargeRange(models.Model):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -6,6 +8,8 @@ from odoo.tools import format_date
 from ..engine import waiver
 from .collection_charge import MANAGER
 
+LATELY = 30  # days over which what collectors waive is added up
+
 
 class CollectionCharge(models.Model):
     """What is forgiven: a line, a whole charge, or whatever is paid for in time; and what is cancelled to be charged anew."""
@@ -13,15 +17,17 @@ class CollectionCharge(models.Model):
     _inherit = "collection.charge"
 
     def _check_waive(self, lines):
-        """Collectors forgive as much as they may write off, for a customer at a time; credit managers any amount."""
+        """Collectors forgive a customer as much within a month as they may write off, taxes included; credit managers any amount."""
         self._check_group()
         if self.env.su or self.env.user.has_group(MANAGER):
             return
+        if any(charge.currency_id.compare_amounts(charge.amount, 0) < 0 for charge in self):
+            raise UserError(self.env._("A credit for the customer is waived by a credit manager only."))
         for profile, some in lines.grouped("profile_id").items():
             company = profile.company_id
-            amount = sum(line.currency_id._convert(line.amount, company.currency_id, company, company._collection_today()) for line in some)
+            amount = some._with_tax(company) + profile.sudo()._waived_lately()  # sudo: the limit is one for all collectors
             if company.currency_id.compare_amounts(amount, company.collection_write_off_max) > 0:
-                raise UserError(self.env._("Collectors may waive up to %(most)s for %(customer)s. Ask a credit manager.",
+                raise UserError(self.env._("Collectors may waive up to %(most)s a month for %(customer)s. Ask a credit manager.",
                                            most=company.currency_id.format(company.collection_write_off_max), customer=profile.display_name))
 
     def _waive(self, reason, lines=None):
@@ -34,42 +40,58 @@ class CollectionCharge(models.Model):
             mine = (charge.line_ids if lines is None else lines.sudo() & charge.line_ids)._billable()
             if not mine:
                 continue
-            if charge.state == "posted":
+            mine.write({"waived_on": charge.company_id._collection_today(), "waived_by": self.env.uid})
+            if charge.state == "posted" and charge.move_id:
                 notes |= charge._credit_lines(mine, reason)
+            elif charge.move_id:
+                raise UserError(self.env._("The bill of %s is set back to draft: post it, or cancel it, before anything of it is waived.", charge.display_name))
             else:
                 mine.state = "waived"
-                charge._sum_up()
             charge.write({"waive_reason": reason, "waived_by": self.env.uid, "waive_until": False})
             charge._settle()
             charge.message_post(body=self.env._("Waived: %(what)s. %(reason)s", what=", ".join(mine.mapped("text")), reason=reason))
         return notes
 
-    def _settle(self):
-        """The state that follows from the lines."""
-        for charge in self:
-            charge._sum_up()
-            if charge.state in ("draft", "posted") and not charge.line_ids._billable():
-                charge._transition("waived")
-            elif charge.state == "waived" and charge.line_ids.filtered(lambda line: line.state == "posted"):
-                charge._transition("posted")
-
     # ------------------------------------------------------------------ credit notes
 
     def _credit_lines(self, lines, reason):
-        """A posted credit note over lines of the ledger, taxed as the bill was; the last one takes what is left to the cent."""
+        """A posted credit note over lines of the ledger, taxed as the bill was; the last one takes what is left to the cent.
+
+        What a correction took off them already is not credited again, so the correction is settled with them.
+        """
         self.ensure_one()
-        rest = self.line_ids._billable() - lines
-        if rest:
+        corrections = self._corrections_of(lines)
+        rest = self._uncredited_with(corrections)
+        if self.currency_id.compare_amounts(rest, 0) <= 0:  # credited already
+            (lines | corrections).state = "waived"
+            return self.env["account.move"]
+        if self.line_ids._billable() - lines:
             note = self._make_line_note(lines, reason)
         else:
-            note = self.move_id._make_part_credit_note(self._uncredited(), reason, self.env._("Waived: %s", self.name), f"charge,{self.id}")
-        lines.credit_move_id = note
+            note = self.move_id._make_part_credit_note(rest, reason, self.env._("Waived: %s", self.name), f"charge,{self.id}")
+        (lines | corrections).credit_move_id = note
         note.action_post()
         return note
 
-    def _uncredited(self):
-        """What of the bill no posted credit note took off yet, taxes included."""
-        return self.currency_id.round(self.move_id.amount_total - sum(self._credit_notes().mapped("amount_total")))
+    def _corrections_of(self, lines):
+        """The credits, billed by themselves, for what these lines charged too much; they go with the lines, or not at all."""
+        Line = self.env["collection.charge.line"]
+        corrections, covered = Line.browse(), Line.browse()
+        for kind, correction in (("interest", "correction"), ("fixed", "fixed_correction")):
+            items = lines.filtered(lambda line, kind=kind: line.kind == kind).item_id
+            found = Line.search([("kind", "=", correction), ("state", "=", "posted"), ("charge_id", "!=", self.id), ("item_id", "in", items.ids)])
+            corrections |= found
+            covered |= Line.search([("kind", "=", kind), ("state", "=", "posted"), ("item_id", "in", found.item_id.ids)])
+        others = corrections.charge_id.line_ids._billable() - corrections
+        if corrections and (others or covered - lines or self.line_ids._billable() - lines):
+            raise UserError(self.env._(
+                "%(charge)s was corrected by %(correction)s since, together with other charges. Leave it, or credit a part of the bill by hand.",
+                charge=self.display_name, correction=", ".join(corrections.charge_id.mapped("name"))))
+        return corrections
+
+    def _uncredited_with(self, corrections):
+        """What is left of the bill once its corrections are taken off."""
+        return self.currency_id.round(self._uncredited() - sum(charge._uncredited() for charge in corrections.charge_id))
 
     def _make_line_note(self, lines, reason):
         bill = self.move_id
@@ -77,7 +99,7 @@ class CollectionCharge(models.Model):
         sign = 1 if bill.move_type == "out_invoice" else -1
         commands = [Command.create({
             "product_id": line.product_id.id, "name": self.env._("Waived: %s", line.name), "quantity": 1, "account_id": line.account_id.id,
-            "price_unit": sign * self.currency_id.round(sum(some.mapped("amount"))), "tax_ids": [Command.set(line.tax_ids.ids)],
+            "price_unit": self._gross(sign * self.currency_id.round(sum(some.mapped("amount"))), line.tax_ids.filtered("price_include")), "tax_ids": [Command.set(line.tax_ids.ids)],
             "analytic_distribution": line.analytic_distribution}) for line, some in lines.grouped("invoice_line_id").items()]
         return self.env["account.move"].create({
             "move_type": "out_refund" if sign > 0 else "out_invoice", "partner_id": bill.partner_id.id, "journal_id": bill.journal_id.id,
@@ -96,34 +118,31 @@ class CollectionCharge(models.Model):
         note.action_post()
         return note
 
-    def _follow_note(self, note):
-        """A credit note on the bill was posted or set back, here or by an accountant: the ledger says so."""
-        for charge in self:
-            mine = charge.line_ids.filtered(lambda line: line.credit_move_id == note)
-            if note.state != "posted":
-                mine.filtered(lambda line: line.state == "waived").write({"state": "posted", "credit_move_id": False})
-            elif mine:
-                mine.filtered(lambda line: line.state == "posted").state = "waived"
-            elif charge.currency_id.compare_amounts(charge._uncredited(), 0) <= 0:
-                charge.line_ids.filtered(lambda line: line.state == "posted").write({"state": "waived", "credit_move_id": note.id})
-            charge._settle()
-
     # ------------------------------------------------------------------ cancelling
 
     def action_reverse(self):
         """Credit the whole bill and give its days free: the next run charges them as it should have been."""
         self._check_group(MANAGER)
         for charge in self.sudo():  # sudo: as in _waive
-            if charge.state == "posted" and charge.currency_id.compare_amounts(charge._uncredited(), 0) > 0:
-                reason = self.env._("%s cancelled", charge.name)
-                note = charge.move_id._make_part_credit_note(charge._uncredited(), reason, reason, f"charge,{charge.id}")
-                charge.line_ids._billable().write({"state": "reversed", "credit_move_id": note.id})
-                charge._transition("reversed")
-                charge._sum_up()
-                note.action_post()
-            elif charge.state == "draft":
+            if charge.state == "posted":
+                charge._reverse()
+            else:
                 charge._cancel()
         return True
+
+    def _reverse(self):
+        """Credit what is left of the bill, less what corrections took off; they are forgotten with it."""
+        lines = self.line_ids._billable()
+        corrections = self._corrections_of(lines)
+        rest = self._uncredited_with(corrections) if self.move_id else 0
+        (lines | corrections).state = "reversed"
+        (self | corrections.charge_id)._transition("reversed")
+        (self | corrections.charge_id)._sum_up()
+        if self.currency_id.compare_amounts(rest, 0) > 0:
+            reason = self.env._("%s cancelled", self.name)
+            note = self.move_id._make_part_credit_note(rest, reason, reason, f"charge,{self.id}")
+            (lines | corrections).credit_move_id = note
+            note.action_post()
 
     # ------------------------------------------------------------------ waived if paid by
 
@@ -132,6 +151,9 @@ class CollectionCharge(models.Model):
         for charge in self.sudo():  # sudo: as in _waive
             charge.write({"waive_until": until, "waive_reason": reason, "waived_by": self.env.uid})
             if charge.move_id:
+                lang = charge.profile_id.partner_id.lang or self.env.lang
+                charge.move_id.narration = charge.with_context(lang=lang)._prepare_narration()
+                charge.mailed_on = False  # sent again: the customer is to know of it
                 charge.message_post(body=self.env._("Waived if the invoices are paid by %(day)s. %(reason)s", day=format_date(self.env, until), reason=reason))
 
     @api.model
@@ -161,3 +183,21 @@ class CollectionChargeLine(models.Model):
     _inherit = "collection.charge.line"
 
     credit_move_id = fields.Many2one("account.move", "Credit note", index="btree_not_null", ondelete="set null", readonly=True)
+    waived_on = fields.Date(readonly=True)
+    waived_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+
+    def _with_tax(self, company):
+        """What lines come to with their taxes, in the company's currency."""
+        today = company._collection_today()
+        return sum(line.currency_id._convert(line.charge_id._gross(line.amount, line.charge_id._taxes_of(line.kind)), company.currency_id, company, today)
+                   for line in self.sudo())  # sudo: products and taxes
+
+
+class CreditProfile(models.Model):
+    _inherit = "credit.profile"
+
+    def _waived_lately(self):
+        """What collectors waived for this customer within a month, taxes included, company currency."""
+        since = self.company_id._collection_today() - timedelta(days=LATELY)
+        lines = self.env["collection.charge.line"].search([("profile_id", "=", self.id), ("state", "=", "waived"), ("waived_on", ">=", since)])
+        return lines.filtered(lambda line: not line.waived_by.has_group(MANAGER))._with_tax(self.company_id)

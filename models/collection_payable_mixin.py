@@ -4,10 +4,7 @@ from odoo.fields import Command
 from odoo.tools.misc import hmac
 
 from ..engine.money import exact
-
-ON_ITS_WAY = ("pending", "authorized")
-# A transfer that somebody still has to make is no money on its way; core sees it so too.
-NO_MONEY_YET = ("none", "custom")
+from .collection_payable_transaction import BEGUN, NO_MONEY_YET, ON_ITS_WAY
 
 
 class CollectionPayableMixin(models.AbstractModel):
@@ -72,7 +69,7 @@ class CollectionPayableMixin(models.AbstractModel):
         transactions = self.env["payment.transaction"].sudo().search([  # sudo: the payer is nobody here
             ("invoice_ids", "in", self._pay_moves().ids), ("currency_id", "=", self._pay_currency().id), ("amount", ">", 0),
             ("state", "in", (*ON_ITS_WAY, "done")), ("provider_code", "not in", NO_MONEY_YET)])
-        return transactions.filtered(lambda one: one.state in ON_ITS_WAY or not one.is_post_processed or _waits_for_bank(one.payment_id))
+        return transactions.filtered(lambda one: one._is_flying())
 
     def _pay_choice(self, code):
         """``(code, label, amount)`` of one choice, as it is now; None if it is none any more."""
@@ -116,18 +113,32 @@ class CollectionPayableMixin(models.AbstractModel):
 
     # ------------------------------------------------------------------ an online payment
 
-    def _prepare_transaction(self, code, stamp):
-        """What an online payment of one choice is made with; UserError when the page is older than the record."""
+    def _prepare_transaction(self, code, stamp, own=None):
+        """What an online payment of one choice is made with; UserError when the page is older than the record.
+
+        ``own`` is the payment that this visitor has begun.
+        """
         self.ensure_one()
         self.lock_for_update()  # two clicks at once: the second one sees what the first one did
         choice = self._pay_choice(code)
         if not choice or stamp != self._pay_stamp(code, choice[2]):
             raise UserError(self.env._("This amount is not open any more: it is paid, or a payment of it is on its way. Please load the page again."))
+        self._check_begun(own)
         return {"amount": choice[2], "currency_id": self._pay_currency().id, "partner_id": self._pay_partner().id, "reference_prefix": self.name}
+
+    def _check_begun(self, own):
+        """Refuse a second payment while another window is at the provider with one: both would arrive."""
+        others = self.env["payment.transaction"].sudo().search([  # sudo: the payer is nobody here
+            ("agreement_model", "=", self._name), ("agreement_id", "=", self.id), ("state", "=", "draft"), ("provider_code", "not in", NO_MONEY_YET),
+            ("create_date", ">", fields.Datetime.now() - BEGUN)])
+        if others - (own or others.browse()):
+            raise UserError(self.env._("A payment was begun a moment ago in another window. Finish it there, or try again in %s minutes.",
+                                       int(BEGUN.total_seconds() // 60)))
 
     def _prepare_transaction_values(self):
         """What ties an online payment to the record and its invoices."""
-        return {"invoice_ids": [Command.set(self._pay_moves().ids)], "agreement_model": self._name, "agreement_id": self.id}
+        return {"invoice_ids": [Command.set(self._pay_moves().ids)], "agreement_model": self._name, "agreement_id": self.id,
+                "agreement_on": self.company_id._collection_today()}
 
     def _match_payment(self, payment):
         """Set a payment off against the items in our order, before core does it in its own."""
@@ -138,36 +149,3 @@ class CollectionPayableMixin(models.AbstractModel):
                 break
             if item.account_id == line.account_id and not item.reconciled and item.parent_state == "posted":
                 (line + item).reconcile()
-
-
-class PaymentTransaction(models.Model):
-    """An online payment knows the agreement it was made for."""
-
-    _inherit = "payment.transaction"
-
-    agreement_model = fields.Char(readonly=True)
-    agreement_id = fields.Many2oneReference(model_field="agreement_model", readonly=True, index="btree_not_null")
-
-    def _agreement(self):
-        """The plan or settlement, None for any other payment."""
-        if not self.agreement_id or self.agreement_model not in self.env:
-            return None
-        return self.env[self.agreement_model].sudo().browse(self.agreement_id).exists()  # sudo: it follows from the payment
-
-
-class AccountPayment(models.Model):
-    _inherit = "account.payment"
-
-    def action_post(self):
-        """An online payment for an agreement pays its items in their order."""
-        result = super().action_post()
-        for payment in self:
-            agreement = payment.sudo().payment_transaction_id._agreement()  # sudo: whose payment it is
-            if agreement:
-                agreement._match_payment(payment)
-        return result
-
-
-def _waits_for_bank(payment):
-    """Without an account for money on its way, a payment has no entry before the statement comes."""
-    return payment.state == "in_process" and not payment.move_id

@@ -15,6 +15,7 @@ MOVES = {
     "lapsed": ("offered", "cancelled"),
     "active": ("finished", "defaulted", "cancelled"),
     "finished": ("active",),  # a payment bounced
+    "defaulted": ("active",),  # it was paid in time after all
 }
 
 
@@ -45,6 +46,7 @@ class CollectionPlan(models.Model):
     line_ids = fields.One2many("collection.plan.line", "plan_id", "Invoices", readonly=True)
     installment_ids = fields.One2many("collection.plan.installment", "plan_id", "Schedule", readonly=True)
     charge_id = fields.Many2one("collection.charge", "Billed interest and fee", readonly=True, ondelete="restrict")
+    unearned_move_id = fields.Many2one("account.move", "Credit for days to come", readonly=True, ondelete="set null", index="btree_not_null")
     call_id = fields.Many2one("collection.call", "Asked for on the telephone", readonly=True, ondelete="set null", index="btree_not_null")
     previous_id = fields.Many2one("collection.plan", "Instead of", readonly=True, ondelete="set null", index="btree_not_null")
     # money
@@ -82,6 +84,8 @@ class CollectionPlan(models.Model):
     default_detail = fields.Json(readonly=True)
     default_text = fields.Char("What broke it", compute="_compute_default_text")
     is_waived = fields.Boolean(readonly=True, help="Open charges on its items were given up.")
+    thanked_on = fields.Date(readonly=True)
+    mailed_on = fields.Date(readonly=True, help="The customer gets one mail a day about it.")
     late_task_on = fields.Date(readonly=True)
     why = fields.Char("Why?", compute="_compute_why")
 

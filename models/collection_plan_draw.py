@@ -4,6 +4,7 @@ from odoo.tools.misc import clean_context, format_date
 
 from ..engine import schedule
 from ..engine.money import exact
+from .collection_plan_line import LIVE
 from .collection_plan_terms import AGREED, RULES
 
 FARTHEST_DAYS = 365  # from today to the first part
@@ -20,7 +21,7 @@ class CollectionPlan(models.Model):
         """A draft for ``items``; ``values``: terms as agreed, ``down_amount``, ``down_on``, ``first_on``, ``call_id``, ``previous_id``."""
         company, currency = profile.company_id, items[:1].currency_id
         today = company._collection_today()
-        self._check_items(profile, items, values.get("previous_id"))
+        self._check_items(profile, items, [values.get("previous_id")])
         lines = self._prepare_lines(items)
         principal = sum(exact(line["amount"]) for line in lines)
         rows = self._prepare_schedule(company, currency, principal, values, today)
@@ -72,7 +73,7 @@ class CollectionPlan(models.Model):
         } for item in items.sudo()]  # sudo: read access was checked, these are their facts
 
     @api.model
-    def _check_items(self, profile, items, previous_id=None):
+    def _check_items(self, profile, items, besides=()):
         """Each item is the customer's, open, free, and of one currency; the refusal names the item and what to do."""
         if not items:
             raise UserError(self.env._("Choose the invoices to be paid in parts."))
@@ -81,7 +82,7 @@ class CollectionPlan(models.Model):
             raise UserError(self.env._("The invoices are in several currencies. Draw up one plan for each currency."))
         for item in items.sudo():  # sudo: as above
             self._check_item(profile, item)
-        taken = self.env["collection.plan.line"]._live_ones(items).filtered(lambda line: line.plan_id.id != previous_id)[:1]
+        taken = self.env["collection.plan.line"]._live_ones(items).filtered(lambda line: line.plan_id.id not in besides)[:1]
         if taken:
             raise UserError(taken._taken())
 
@@ -122,7 +123,7 @@ class CollectionPlan(models.Model):
         if not 0 <= values["down_amount"] < principal:
             raise UserError(self.env._("The down payment must be less than the %s that are owed.", currency.format(float(principal))))
         try:
-            rows = self._decide_schedule(principal, self._to_terms(values), self._calendar(company, today), exact(currency.rounding))
+            rows = self._decide_schedule(principal, self._to_terms(values, today), self._calendar(company, today), exact(currency.rounding))
         except (ValueError, ArithmeticError):
             rows = ()
         if not rows or len(rows) > 121:
@@ -140,12 +141,12 @@ class CollectionPlan(models.Model):
             raise UserError(self.env._("%s is too far ahead for a first part.", format_date(self.env, first)))
 
     @api.model
-    def _to_terms(self, values):
+    def _to_terms(self, values, today):
         by_count = values["method"] == "count"
         return schedule.Terms(
             first=values["first_on"], rhythm=values["rhythm"], count=values["count"] if by_count else None,
             amount=None if by_count else exact(values["part_amount"]), down=exact(values["down_amount"]),
-            down_on=values["down_on"] or values["first_on"], rate=exact(values["annual_rate"]), fee=exact(values["fee_amount"]))
+            down_on=values["down_on"] or values["first_on"], start=today, rate=exact(values["annual_rate"]), fee=exact(values["fee_amount"]))
 
     @api.model
     def _decide_schedule(self, principal, terms, calendar, quantum):
@@ -160,7 +161,7 @@ class CollectionPlan(models.Model):
         template, company = self.template_id, self.company_id
         compare = self.currency_id.compare_amounts
         proposed = template._term_values(("fee_amount",), self.currency_id, company)
-        own = template._own(self.currency_id, self.principal, company)
+        own = sum(template._own(plan.currency_id, plan.principal, company) for plan in self.sudo() | self._beside())  # sudo: as there
         found = {
             "fit": not template._fits(self.profile_id, self.currency_id, self.principal),
             "first": (self.next_due - self.made_on).days > FAR_DAYS,
@@ -168,13 +169,19 @@ class CollectionPlan(models.Model):
             "count": template.approve_count and len(self.installment_ids.filtered("number")) > template.approve_count,
             "down": compare(self.down_amount, self.currency_id.round(self.principal * template.down_percent / 100)) < 0,
             "cost": self.annual_rate < template.annual_rate or compare(self.fee_amount, proposed["fee_amount"]) < 0,
-            "waive": self.waive_charges and not template.waive_charges,
+            "waive": self.waive_charges and (not template.waive_charges or company.currency_id.compare_amounts(
+                self._waivable(), company.collection_write_off_max) > 0),
             "year": template.year_limit and self._count_year() >= template.year_limit,
         }
         return [code for code, asked in found.items() if asked]
 
+    def _beside(self):
+        """Other plans of the customer that wait, are offered or in force; not the one it takes the place of."""
+        return self.sudo().search([  # sudo: they count, whoever made them
+            ("profile_id", "=", self.profile_id.id), ("id", "not in", (self | self.previous_id).ids), ("state", "in", LIVE)])
+
     def _count_year(self):
-        """Plans of the customer that came into force within a year."""
-        # sudo: those of a year count, whoever made them
-        return self.sudo().search_count([("profile_id", "=", self.profile_id.id), ("id", "!=", self.id),
-                                         ("agreed_on", ">", self.company_id._collection_year_ago())])
+        """Plans of the customer that came into force within a year, and those that may."""
+        return self.sudo().search_count([  # sudo: those of a year count, whoever made them
+            ("profile_id", "=", self.profile_id.id), ("id", "!=", self.id), "|", ("agreed_on", ">", self.company_id._collection_year_ago()),
+            "&", ("state", "in", LIVE), ("id", "!=", self.previous_id.id)])

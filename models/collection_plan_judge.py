@@ -1,4 +1,6 @@
 from datetime import timedelta
+from decimal import Decimal
+from typing import NamedTuple
 
 from odoo import api, fields, models
 
@@ -6,9 +8,19 @@ from ..engine import installment as engine
 from ..engine import overlay
 from ..engine.money import exact
 from ..engine.promise import Entry
+from ..engine.schedule import ZERO
 
 # A plan paid this long is history: what happens to its payments then changes it no more.
 SETTLED_DAYS = 180
+# So long a broken plan is in force again when it turns out that it was paid in time.
+REVIVE_DAYS = 30
+
+
+class Booked(NamedTuple):
+    """What was set off against the items of a plan, and what of it was credited on its interest and fee."""
+
+    entries: list
+    credited: Decimal
 
 
 class CollectionPlan(models.Model):
@@ -25,34 +37,41 @@ class CollectionPlan(models.Model):
         today = fields.Date.today()
         # sudo: whoever books a payment need not see plans
         lines = self.env["collection.plan.line"].sudo().search([
-            ("item_id", "in", item_ids), "|", ("plan_id.state", "in", ("offered", "active")),
-            "&", ("plan_id.state", "=", "finished"), ("plan_id.ended_on", ">=", today - timedelta(days=SETTLED_DAYS))]) if item_ids else ()
+            ("item_id", "in", item_ids), *self._looked_at("plan_id.", today)]) if item_ids else ()
         if lines:
             for company, plans in lines.plan_id.grouped("company_id").items():
                 plans._judge(company._collection_today())
 
-    def _judge(self, today):
-        """Bring plans of one company to what the payments make them, in a fixed number of queries: ``{plan: [Entry]}``."""
-        entries = self._read_entries()
-        found = {}
-        for plan in self:
-            if plan in entries:  # an invoice that is a draft again keeps its plan as it is
-                found[plan] = plan._decide_standing(entries[plan], today)
-        for plan, standing in found.items():
-            plan._follow(standing, entries[plan], today)
-        return entries
+    @api.model
+    def _looked_at(self, path, today):
+        """The domain of plans that payments may change."""
+        return ["|", (f"{path}state", "in", ("offered", "active")),
+                "|", "&", (f"{path}state", "=", "finished"), (f"{path}ended_on", ">=", today - timedelta(days=SETTLED_DAYS)),
+                "&", (f"{path}state", "=", "defaulted"), (f"{path}defaulted_on", ">=", today - timedelta(days=REVIVE_DAYS))]
 
-    def _read_entries(self):
-        """What was set off against the items since the plans were made: ``{plan: [Entry]}``; none of a plan with an item in draft."""
+    def _judge(self, today):
+        """Bring plans of one company to what the payments make them, in a fixed number of queries: ``{plan: Booked}``.
+
+        An invoice that is a draft again keeps its plan as it is.
+        """
+        booked = self._read_booked()
+        for plan in self.filtered(lambda plan: plan.state == "defaulted" and plan in booked):
+            plan._revive(booked[plan])
+        going = self.filtered(lambda plan: plan.state != "defaulted" and plan in booked)
+        found = {plan: plan._decide_standing(booked[plan].entries, today) for plan in going}
+        for plan, standing in found.items():
+            plan._follow(standing, booked[plan].entries, today)
+        return booked
+
+    def _read_booked(self):
+        """What was set off against the items since the plans were made: ``{plan: Booked}``; none of a plan with an item in draft."""
         items = self.env["collection.reader"]._read_plan_items(self.line_ids.ids)
-        found = {plan: [] for plan in self}
-        for plan in self:
-            for line in plan.line_ids:
-                state, entries = items.get(line.id, ("cancel", ()))
-                if state == "draft":
-                    found.pop(plan)
-                    break
-                found[plan] += line._own_entries(entries, state)
+        drafts = self.line_ids.filtered(lambda line: line.id in items and items[line.id].state == "draft").plan_id
+        found = {}
+        for plan in self - drafts:
+            own = {line: line._own_entries(items.get(line.id)) for line in plan.line_ids}
+            found[plan] = Booked([entry for entries in own.values() for entry in entries], sum(
+                (entry.amount for line, entries in own.items() if line.is_cost for entry in entries if not entry.money), ZERO))
         return found
 
     def _decide_standing(self, entries, today):
@@ -69,9 +88,8 @@ class CollectionPlan(models.Model):
             self.write(changed)
         if self.state == "active" and not standing.open:
             self._finish(max((entry.on for entry in entries), default=today))
-        elif self.state == "finished" and standing.open and not self.env["collection.plan.line"]._live_ones(self._items()):
-            self._transition("active", ended_on=False)
-            self.profile_id._note(("plan_note_reopened", self._told()), tell=True)
+        elif self.state == "finished" and standing.open:
+            self._reopen("plan_note_reopened")
 
     def _prepare_standing(self, standing, today):
         owed = [one for one in standing.installments if one.open]
@@ -89,39 +107,42 @@ class CollectionPlan(models.Model):
         self._drop_tasks("plan_late")
         self.profile_id._note(("plan_note_finished", self._told()), tell=True)
 
+    def _reopen(self, code, **values):
+        """In force again, unless another agreement took its items in the meantime; return whether it is."""
+        if self._is_replaced():
+            return False
+        self._transition("active", ended_on=False, thanked_on=False, **values)
+        self.profile_id._note((code, self._told()), tell=True)
+        return True
+
+    def _is_replaced(self):
+        """Whether something else was agreed about its items since."""
+        items = self._items()
+        return bool(self.env["collection.plan.line"]._live_ones(items) or self.env["collection.settlement.line"].sudo().search_count(  # sudo: as there
+            [("item_id", "in", items.ids), ("settlement_id.state", "in", ("offered", "taken"))], limit=1))
+
     def _payoff(self, today):
         """What ends the plan on a day."""
-        return self._decide_payoff(self._read_entries().get(self, ()), today)
+        return self._decide_payoff(self._read_booked().get(self, Booked([], ZERO)), today)
 
-    def _decide_payoff(self, entries, on):
-        """One engine call: what ends the plan on a day."""
-        return engine.payoff(self.installment_ids._to_engine(), entries, self.agreed_on or self.made_on, on, self._quantum())
+    def _decide_payoff(self, booked, on, tolerance=0):
+        """One engine call: what ends the plan on a day; the interest of some days of ``tolerance`` before it is not asked for."""
+        return engine.payoff(self.installment_ids._to_engine(), booked.entries, self.agreed_on or self.made_on, on, self._quantum(),
+                             booked.credited, tolerance)
+
+    def _decide_unearned(self, booked, on):
+        """One engine call: the interest of days after ``on`` that is not credited yet."""
+        return engine.unearned(self.installment_ids._to_engine(), self.agreed_on, on, self._quantum(), booked.credited)
+
+    def _decide_earned(self, on):
+        """One engine call: the interest up to a day."""
+        return engine.earned(self.installment_ids._to_engine(), self.agreed_on, on, self._quantum())
 
     def _pay_now(self):
         """What is due by now, with the next installment: what a pay link asks for."""
         today = self.company_id._collection_today()
         rows = self.installment_ids.sorted("number").filtered("open_amount")
         return self.currency_id.round(sum((rows.filtered(lambda row: row.due <= today) or rows[:1]).mapped("open_amount")))
-
-    def _pay_off(self, entries):
-        """Paid before its time: the interest of days to come is credited, with which nothing is open any more."""
-        last = max((entry.on for entry in entries if entry.money), default=None)
-        if self.interest and self.open_amount and last and not self._decide_payoff(entries, last):
-            self._credit_unearned(last)
-
-    def _credit_unearned(self, on):
-        """Interest of days after ``on`` is not owed."""
-        if not self.charge_id:
-            return
-        earned = self._decide_earned(on)
-        unearned = float(exact(self.interest) - earned)
-        if self.currency_id.compare_amounts(unearned, 0) > 0:
-            env = self.profile_id._chatter_env()
-            self.charge_id._credit_part(unearned, env._("Interest of %s for days to come", self.name))
-
-    def _decide_earned(self, on):
-        """One engine call: the interest up to a day."""
-        return engine.earned(self.installment_ids._to_engine(), self.agreed_on, on, self._quantum())
 
     # ------------------------------------------------------------------ broken
 
@@ -133,25 +154,22 @@ class CollectionPlan(models.Model):
         """One engine call: whether the plan is broken."""
         return engine.default(standing, self._to_rules(), today, outside)
 
-    def _break(self, verdict, outside, today):
-        """The plan is over: follow-up goes on where it stopped, and a person decides what else."""
-        late = [one for one in self.installment_ids if one.open_amount and one.due < today]
-        self._transition("defaulted", defaulted_on=today, ended_on=today, default_code=verdict.code, default_detail={
-            "number": late[0].number if late else 0, "late": outside if verdict.code == engine.NEW_OVERDUE else verdict.late, "missed": verdict.missed,
-            "short": f"{float(verdict.shortfall):.0f}", "on": today.isoformat()})
-        self._credit_unearned(today)
-        self._drop_tasks("plan_late")
-        profile = self.profile_id
-        profile._ask_once("plan_broken", self.env._("Payment plan %s is broken", self.name), note=self.default_text)
-        profile._note(("plan_note_broken", self._told()), tell=True)
-        profile._wake()
-
 
 class CollectionPlanLine(models.Model):
     _inherit = "collection.plan.line"
 
-    def _own_entries(self, entries, state):
-        """What belongs to the plan of what was set off against the item. What is cancelled is as if credited."""
-        if state != "posted":
+    def _own_entries(self, item):
+        """What belongs to the plan of what was set off against the item. What is cancelled, or less than it was, is as if credited.
+
+        What it is more than it was is outside the plan.
+        """
+        if not item or item.state != "posted":
             return [Entry(self.plan_id.made_on, exact(self.amount), money=False)]
-        return overlay.since(entries, exact(self.money_before), exact(self.credit_before))
+        entries, more = overlay.since(item.entries, exact(self.money_before), exact(self.credit_before)), self._growth(item.total)
+        if more > 0:
+            return overlay.within(entries, exact(self.amount))
+        return [*entries, Entry(self.plan_id.made_on, -more, money=False)] if more else entries
+
+    def _growth(self, total):
+        """By how much the item is larger than when the plan was made."""
+        return total - exact(self.amount) - exact(self.money_before) - exact(self.credit_before)

@@ -39,7 +39,9 @@ class CollectionPlanLine(models.Model):
     @api.depends("plan_id.state")
     def _compute_is_live(self):
         for line in self:
-            line.is_live = line.plan_id.state in LIVE
+            plan = line.plan_id
+            # while the plan that it takes the place of still holds, that one has the item
+            line.is_live = plan.state in LIVE and (plan.state == "active" or plan.previous_id.state not in LIVE)
 
     def _compute_residual(self):
         for line in self:
@@ -97,6 +99,7 @@ class CollectionPlanInstallment(models.Model):
     days_late = fields.Integer(readonly=True, aggregator=None)
     reminded_before_on = fields.Date("Reminded before", readonly=True)
     reminded_after_on = fields.Date("Reminded after", readonly=True)
+    is_unreached = fields.Boolean(readonly=True, help="There was no address: nobody was reminded.")
 
     _number_uniq = models.UniqueIndex("(plan_id, number)", "A plan has each installment once.")
     _amount_positive = models.Constraint("CHECK(amount > 0)", "An installment is more than nothing.")

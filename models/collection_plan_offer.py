@@ -1,3 +1,5 @@
+from datetime import datetime, time
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
@@ -26,7 +28,7 @@ class CollectionPlan(models.Model):
     def _ask_manager(self, codes):
         self._check_open()
         self.sudo()._transition("to_approve", approval_codes=codes)  # sudo: see the class
-        self.profile_id.sudo()._task(f"{MODULE}.mail_activity_collection_plan_approve", self.env._("Approve the payment plan %s", self.name))  # sudo: a task for others
+        self._ask("plan_approve", self.env._("Approve the payment plan %s", self.name))
 
     def action_approve(self):
         """Offer what waits for a manager."""
@@ -46,7 +48,7 @@ class CollectionPlan(models.Model):
 
     def _check_open(self):
         """Whatever was drawn up some days ago must still hold."""
-        self._check_items(self.profile_id, self.sudo().line_ids.item_id.with_env(self.env), self.id)
+        self._check_items(self.profile_id, self.sudo().line_ids.item_id.with_env(self.env), (self | self.previous_id).ids)
         self._check_current()
         self._check_promised()
         if self.installment_ids.sorted("number")[:1].due < self.company_id._collection_today():
@@ -58,6 +60,7 @@ class CollectionPlan(models.Model):
         today = self.company_id._collection_today()
         plan = self.sudo()  # sudo: see the class
         until = self._accept_until(self.company_id, plan.template_id, today, plan.installment_ids.sorted("number")[:1].due)
+        plan._replace(("draft", "to_approve", "offered"))
         plan._transition("offered", offered_on=today, accept_until=until, approval_codes=codes,
                          approved_by=plan.approved_by.id or (codes and self.env.uid) or False)
         if codes and "year" in codes:
@@ -72,11 +75,20 @@ class CollectionPlan(models.Model):
         """Queue the offer, or the link of a plan in force, once more."""
         self._check_staff()
         for plan in self.filtered(lambda plan: plan.state in ("offered", "active")):
+            plan._check_resend()
+            plan._link_revoke()  # the last one may have gone to the wrong address
             plan.sudo()._send_offer()  # sudo: the link is for the customer alone
 
+    def _check_resend(self):
+        """No two mails a day, but to another address."""
+        if self.mailed_on == self.company_id._collection_today() and (self.offered_to or "").endswith(self._reader_address() or " "):
+            raise UserError(self.env._("A mail about %s went to this address today already. Send it again tomorrow.", self.name))
+
     def _send_offer(self):
-        if not self.env["collection.channel"]._queue_plan(self, "offer", [(self._document_name(), self._document_raw())]):
-            self.profile_id._ask_once("task", self.env._("No e-mail address: hand the payment plan %s over in another way", self.name))
+        """The offer, or the link of what is in force."""
+        kind = "offer" if self.state == "offered" else "link"
+        if not self.env["collection.channel"]._queue_plan(self, kind, [(self._document_name(), self._document_raw())]):
+            self._ask("task", self.env._("No e-mail address: hand the payment plan %s over in another way", self.name))
 
     def _end_asked(self):
         """The customer who asked for a plan has an answer: the silence until then and its task end."""
@@ -111,7 +123,11 @@ class CollectionPlan(models.Model):
         plan.lock_for_update()
         plan.invalidate_recordset(["state", "accepted_on"])
         plan._check_acceptable(how, name, day)
-        plan._activate(accepted_how=how, accepted_name=(name or "").strip()[:120], accepted_on=fields.Datetime.now(), **evidence)
+        plan._activate(accepted_how=how, accepted_name=(name or "").strip()[:120], accepted_on=plan._at(day), **evidence)
+
+    def _at(self, day):
+        """Now, or the noon of an earlier day."""
+        return fields.Datetime.now() if day == self.company_id._collection_today() else datetime.combine(day, time(12))
 
     def _check_acceptable(self, how, name, day):
         today = self.company_id._collection_today()
@@ -123,31 +139,28 @@ class CollectionPlan(models.Model):
             raise UserError(self.env._("Please enter the name of who accepts."))
         if not self.offered_on <= day <= today:
             raise UserError(self.env._("It was accepted between the day of the offer and today: choose that day."))
+        taken = self._is_taken()
+        if taken:
+            raise UserError(taken._taken())
+
+    def _is_taken(self):
+        """The line of another plan that has one of its items in the meantime."""
+        return self.env["collection.plan.line"]._live_ones(self._items()).filtered(lambda line: line.plan_id not in (self | self.previous_id))[:1]
 
     def _activate(self, **accepted):
         """In force: interest and fee are billed, and the items rest."""
         today = self.company_id._collection_today()
+        self._replace(("draft", "to_approve", "offered", "active"))
         self._transition("active", agreed_on=today, **accepted)
         self._bill()
         self._judge(today)
         self.profile_id._note(("plan_note_active", self._told()), tell=True)
 
-    def _bill(self):
-        """Interest and fee of the plan become a charge of their own, which its installments pay too.
-
-        What was agreed includes taxes: where the bill puts them on top, it is brought down to what was agreed.
-        """
-        parts = [("plan_interest", self.interest, self.env._("Interest of the payment plan %s", self.name)),
-                 ("plan_fee", self.currency_id.round(self.total - self.principal - self.interest), self.env._("Fee of the payment plan %s", self.name))]
-        parts = [part for part in parts if not self.currency_id.is_zero(part[1])]
-        if not parts:
-            return
-        self.charge_id = self.env["collection.charge"]._bill_agreement(self.profile_id, self.currency_id, parts, self.last_on, self.name)
-        beyond = self.currency_id.round(self.charge_id.residual - sum(part[1] for part in parts))
-        if beyond > 0:
-            self.charge_id._credit_part(beyond, self.profile_id._chatter_env()._("Taxes included in what was agreed"))
-        [line] = self._prepare_lines(self.charge_id.item_id)
-        self.env["collection.plan.line"].create({**line, "plan_id": self.id, "is_cost": True})
+    def _replace(self, states):
+        """The plan whose place it takes ends, where that is in one of ``states``: first, since an item is in one plan at a time."""
+        if self.previous_id.state in states:
+            self.previous_id._cancel(self.previous_id.profile_id._chatter_env()._("Drawn up anew as %s", self.name), renewed=True)
+            self.env.flush_all()
 
     # ------------------------------------------------------------------ ending
 
@@ -165,6 +178,8 @@ class CollectionPlan(models.Model):
         over = self.filtered(lambda plan: plan.state in ("finished", "defaulted", "cancelled"))[:1]
         if over:
             raise UserError(self.env._("%s is over already: there is nothing to cancel.", over.name))
+        if not renewed:
+            self._check_flying()
         for plan in self.sudo():  # sudo: see the class
             was = plan.state
             plan._transition("cancelled", ended_on=plan.company_id._collection_today(), ended_by=self.env.uid, end_reason=reason)
@@ -173,8 +188,17 @@ class CollectionPlan(models.Model):
                 plan._end_asked()
             if was == "active":
                 plan._credit_unearned(plan.ended_on)
+                plan._bill_is_due(plan.ended_on)
             if was in ("offered", "active"):
                 plan.profile_id._note(("plan_note_cancelled", plan._told()))
+                if not renewed:
+                    self.env["collection.channel"]._queue_plan(plan, "cancelled")
+
+    def _check_flying(self):
+        """Nothing is cancelled for which the customer is paying right now."""
+        for plan in self.sudo().filtered(lambda plan: plan.state in ("offered", "active")):  # sudo: payments are the accountants'
+            if plan._flying(plan.company_id._collection_today()):
+                raise UserError(self.env._("An online payment for %s is on its way. Wait until it has come in or failed, then cancel the plan.", plan.name))
 
     def action_renegotiate(self):
         """A new plan for the same items; this one is cancelled with it."""
@@ -208,10 +232,6 @@ class CollectionPlan(models.Model):
     def _told(self):
         return {"plan": self.name, "items": ", ".join(self.line_ids.filtered(lambda line: not line.is_cost).mapped("document")),
                 "until": self.accept_until and self.accept_until.isoformat()}
-
-    def _drop_tasks(self, *names):
-        # sudo: tasks of whoever looks after the customer
-        self.sudo().profile_id.activity_unlink([f"{MODULE}.mail_activity_collection_{name}" for name in names])
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):

@@ -23,6 +23,7 @@ class CollectionRate(models.Model):
     newest_from = fields.Date("Valid from", compute="_compute_newest")
     is_outdated = fields.Boolean("Out of date", compute="_compute_newest", search="_search_is_outdated")
     warning = fields.Char(compute="_compute_newest")
+    billed_warning = fields.Char(compute="_compute_billed_warning")
 
     _code_uniq = models.UniqueIndex("(code)", "There is a rate with this code already.")
 
@@ -48,6 +49,48 @@ class CollectionRate(models.Model):
             return self.env._("“%s” has no value yet.", self.name)
         return self.env._("The newest value of “%(rate)s” was last checked on %(day)s. Add the value of this half-year, or confirm it.",
                           rate=self.name, day=format_date(self.env, known))
+
+    # ------------------------------------------------------------------ values of days that are billed
+
+    @api.depends("value_ids.valid_from", "value_ids.percent")
+    @api.depends_context("lang")
+    def _compute_billed_warning(self):
+        """While values are edited: what was billed by those of before stays as it is, and somebody should know."""
+        for record in self:
+            count = record._count_billed_otherwise()
+            record.billed_warning = self.env._(
+                "Charge lines billed already with another rate: %s. They stay as they are. Where it matters, cancel these charges once this is saved: the next run"
+                " charges their days anew.", count) if count else False
+
+    def _count_billed_otherwise(self):
+        """How many lines of bills would have had another rate by the values as they are edited now."""
+        before, after = self._origin._quotes(), self._quotes()
+        changed = before ^ after
+        if not self._origin or not changed:
+            return 0
+        first, count = min(day for day, _percent in changed), 0
+        # sudo: how many lines there are, of all companies that use the rate
+        rules = self.env["collection.charge.rule"].sudo().with_context(active_test=False).search(
+            ["|", ("rate_id", "=", self._origin.id), ("floor_rate_id", "=", self._origin.id)])
+        for rule in rules.filtered(lambda rule: self._origin in rule._used_rates()):
+            groups = rule.env["collection.charge.line"]._read_group(
+                [("charge_id.rule_id", "=", rule.id), ("kind", "=", "interest"), ("state", "=", "posted"), ("date_to", ">", first)],
+                ["date_from:day", "date_to:day", "due:day"], ["__count"])
+            terms = [self._terms_with(rule, quotes) for quotes in (before, after)]
+            count += sum(row[-1] for row in groups if any(len({rate.rate_on(one, day) for one in terms}) > 1 for day in rule._rate_days(*row[:3], before | after)))
+        return count
+
+    def _quotes(self):
+        return {(value.valid_from, exact(value.percent)) for value in self.value_ids if value.valid_from}
+
+    def _terms_with(self, rule, quotes):
+        """The terms of a rule if this rate had these values."""
+        terms, quotes = rule._to_engine(), tuple(rate.Quote(*quote) for quote in sorted(quotes))
+        return terms._replace(
+            series=terms.series._replace(quotes=quotes) if rule.rate_kind == "reference" and rule.rate_id == self._origin else terms.series,
+            floor=terms.floor._replace(quotes=quotes) if terms.floor and rule.floor_rate_id == self._origin else terms.floor)
+
+    # ------------------------------------------------------------------ as the engine takes it
 
     def _to_engine(self, taken):
         """The values as the engine takes them, looked up as ``taken`` says."""

@@ -10,11 +10,14 @@ from ..engine.daycount import Span
 from ..engine.interest import Stop
 from ..engine.promise import Entry
 
-MEMORY_DAYS = 400  # what was settled, or charged to a day, longer ago is not looked at again
+MEMORY_DAYS = 400  # what was charged longer ago, and settled, is not corrected any more
 
 
 class ChargeRow(NamedTuple):
-    """A receivable item of an invoice that is or was late; ``total`` is that of the whole invoice, both in its currency."""
+    """A receivable item of an invoice that is or was late; ``total`` is that of the whole invoice, both in its currency.
+
+    ``cancelled``: it was charged, and its invoice was cancelled since.
+    """
 
     id: int
     partner: int
@@ -27,14 +30,21 @@ class ChargeRow(NamedTuple):
     total: Decimal
     reconciled: bool
     exempt: bool
+    cancelled: bool
 
 
 class Charged(NamedTuple):
-    """A line of the ledger of charges. ``move`` tells what it was on when the item was rewritten since."""
+    """A line of the ledger of charges, as an item has it.
+
+    ``seen``: the first day its run did not look at. ``billed``: on a bill, though that may be set back for a moment.
+    ``own``: it is corrected with this item. ``taken``: its days are not charged again on this item.
+    ``rewritten``: the invoice has other due dates now than when it was charged.
+    """
 
     item: int | None
     move: int
     kind: str
+    due: date | None
     start: date | None
     end: date | None
     balance: Decimal
@@ -42,6 +52,13 @@ class Charged(NamedTuple):
     amount: Decimal
     state: str
     level: int | None
+    code: str | None
+    basis: str | None
+    seen: date | None
+    billed: bool
+    own: bool = True
+    taken: bool = True
+    rewritten: bool = False
 
     @property
     def span(self) -> Span:
@@ -64,30 +81,54 @@ class CollectionReader(models.AbstractModel):
     _inherit = "collection.reader"
 
     @api.model
-    def _read_charge_rows(self, company, partner_ids, since, until):
-        """Items of invoices due before ``until`` that are open, or were settled late since ``since``: ``[ChargeRow]``.
+    def _read_charge_rows(self, company, partner_ids, since, until, spared_ids=()):
+        """Items to charge or to correct: ``[ChargeRow]``. Charges bear no charges.
 
-        Charges bear no charges. What is settled and charged to the day it was settled is left out.
+        To charge: due before ``until`` and open, or settled after the last day that was charged, or after the day charges
+        began. To correct, also of customers who are ``spared`` charges: all items of invoices that were charged lately,
+        cancelled or not due by now among them.
         """
         self._flush_charges()
         owners = self._read_family(partner_ids)
+        due = SQL("COALESCE(l.date_maturity, l.date)")
+        scope = {
+            "owners": tuple(owners) or (0,), "payers": tuple(one for one, owner in owners.items() if owner not in spared_ids) or (0,),
+            "accounts": self._receivable_accounts().select(), "companies": tuple(self._companies(company).ids), "due": due, "since": since,
+            "until": until, "company": company.id, "partners": tuple(partner_ids) or (0,), "memory": until - timedelta(days=MEMORY_DAYS)}
         rows = self.env.execute_query(SQL(
-            """SELECT l.id, l.partner_id, l.move_id, l.company_id, COALESCE(m.name, ''), l.currency_id, COALESCE(l.date_maturity, l.date),
-                      l.amount_currency::text, m.amount_total::text, l.reconciled, COALESCE(l.no_followup, false)
+            """SELECT l.id, l.partner_id, l.move_id, l.company_id, COALESCE(m.name, ''), l.currency_id, %(due)s,
+                      l.amount_currency::text, m.amount_total::text, l.reconciled, COALESCE(l.no_followup, false), l.parent_state = 'cancel'
                  FROM account_move_line l JOIN account_move m ON m.id = l.move_id
-                WHERE l.partner_id IN %(owners)s AND l.account_id IN (%(accounts)s) AND l.parent_state = 'posted' AND l.company_id IN %(companies)s
-                  AND l.amount_currency > 0 AND COALESCE(l.date_maturity, l.date) < %(until)s
-                  AND m.move_type IN ('out_invoice', 'out_receipt') AND m.collection_charge_id IS NULL
-                  AND (l.reconciled IS NOT TRUE OR EXISTS (
-                       SELECT 1 FROM account_partial_reconcile r WHERE r.debit_move_id = l.id
-                          AND r.max_date > GREATEST(COALESCE(l.date_maturity, l.date), %(since)s))
-                       -- a look-up per row: EXISTS would be planned as one pass over the whole ledger of charges
-                       OR (SELECT max(c.date_to) FROM collection_charge_line c WHERE c.item_id = l.id AND c.state IN ('draft', 'posted')) > %(since)s)
+                WHERE l.id IN (%(open)s UNION ALL %(charged)s) AND l.account_id IN (%(accounts)s) AND l.amount_currency > 0
+                  AND l.company_id IN %(companies)s AND m.move_type IN ('out_invoice', 'out_receipt') AND m.collection_charge_id IS NULL
                 ORDER BY 2, 7, 1""",
-            owners=tuple(owners) or (0,), accounts=self._receivable_accounts().select(), until=until,
-            since=max(since, until - timedelta(days=MEMORY_DAYS)),
-            companies=tuple(self._companies(company).ids)))
-        return [ChargeRow(row[0], owners[row[1]], *row[2:7], Decimal(row[7]), Decimal(row[8]), bool(row[9]), row[10]) for row in rows]
+            open=self._charge_open(scope), charged=self._charge_charged(scope), **scope))
+        return [ChargeRow(row[0], owners[row[1]], *row[2:7], Decimal(row[7]), Decimal(row[8]), bool(row[9]), *row[10:]) for row in rows]
+
+    def _charge_open(self, scope):
+        """Items of which days may be left to charge.
+
+        Look-ups per row, the ledger of charges last: joins would be planned as passes over all payments and charges.
+        """
+        return SQL(
+            """SELECT l.id FROM account_move_line l
+                WHERE l.partner_id IN %(payers)s AND l.account_id IN (%(accounts)s) AND l.parent_state = 'posted' AND %(due)s < %(until)s
+                  AND (l.reconciled IS NOT TRUE OR (
+                       (SELECT max(r.max_date) FROM account_partial_reconcile r WHERE r.debit_move_id = l.id) >= GREATEST(%(due)s + 1, %(since)s)
+                       AND (SELECT max(r.max_date) FROM account_partial_reconcile r WHERE r.debit_move_id = l.id) >= COALESCE(
+                           (SELECT max(c.date_to) FROM collection_charge_line c WHERE c.item_id = l.id AND c.state <> 'reversed'), %(since)s)))""",
+            **scope)
+
+    def _charge_charged(self, scope):
+        """All items of invoices that were charged lately; of cancelled ones where something of it still stands."""
+        return SQL(
+            """SELECT l.id
+                 FROM (SELECT c.move_id, sum(c.amount) AS amount FROM collection_charge_line c JOIN collection_charge h ON h.id = c.charge_id
+                        WHERE c.profile_id IN (SELECT id FROM credit_profile WHERE company_id = %(company)s AND partner_id IN %(partners)s)
+                          AND c.state IN ('draft', 'posted') AND c.kind <> 'fee'
+                        GROUP BY c.move_id HAVING max(h.date_to) > %(memory)s) k
+                 JOIN account_move_line l ON l.move_id = k.move_id
+                WHERE l.partner_id IN %(owners)s AND (l.parent_state = 'posted' OR (l.parent_state = 'cancel' AND k.amount <> 0))""", **scope)
 
     @api.model
     def _read_charge_bills(self, rows):
@@ -101,25 +142,32 @@ class CollectionReader(models.AbstractModel):
         self.env["account.move.line"].flush_model()
         self.env["account.move"].flush_model(["name", "amount_total", "move_type", "collection_charge_id", "reversed_entry_id"])
         self.env["account.partial.reconcile"].flush_model()
+        self.env["collection.charge"].flush_model(["date_to", "move_id"])
         self.env["collection.charge.line"].flush_model()
+        self.env["credit.profile"].flush_model(["company_id", "partner_id"])
 
     @api.model
     def _read_charge_entries(self, item_ids):
         """What was set off against items, by day: ``{item id: (Entry, …)}``.
 
-        A credit note on the very invoice holds from the beginning: what was never owed bears no interest (edge case 30).
+        A credit note on the very invoice holds from the beginning: what was never owed bears no interest (edge case 30). An early
+        discount holds from the day of its payment, whenever a lock date lets it be booked.
         """
         entries = defaultdict(list)
         if item_ids:
+            self.env["account.partial.reconcile"].flush_model()
             for item, day, amount, money in self.env.execute_query(SQL(
-                    """SELECT l.id, CASE WHEN m.reversed_entry_id = l.move_id THEN LEAST(c.date, COALESCE(l.date_maturity, l.date)) ELSE c.date END AS day,
+                    """SELECT l.id, CASE WHEN m.reversed_entry_id = l.move_id THEN LEAST(c.date, COALESCE(l.date_maturity, l.date))
+                                   ELSE COALESCE(paid.day, c.date) END AS day,
                               sum(r.debit_amount_currency)::text, j.type IN ('bank', 'cash', 'credit') AS money
                          FROM account_partial_reconcile r
                          JOIN account_move_line l ON l.id = r.debit_move_id
                          JOIN account_move_line c ON c.id = r.credit_move_id
                          JOIN account_move m ON m.id = c.move_id
                          JOIN account_journal j ON j.id = c.journal_id
-                        WHERE r.debit_move_id IN %s GROUP BY l.id, day, money ORDER BY 1, 2, 4""", tuple(item_ids))):
+                         LEFT JOIN LATERAL (SELECT min(k.date) AS day FROM account_partial_reconcile p JOIN account_move_line k ON k.id = p.credit_move_id
+                                             WHERE p.discount_move_id = c.move_id) paid ON TRUE
+                        WHERE r.debit_move_id IN %s GROUP BY l.id, 2, 4 ORDER BY 1, 2, 4""", tuple(item_ids))):
                 entries[item].append(Entry(day, Decimal(amount), money))
         return {item: tuple(found) for item, found in entries.items()}
 
@@ -142,23 +190,36 @@ class CollectionReader(models.AbstractModel):
 
     @api.model
     def _read_charged(self, rows):
-        """The ledger of charges of items, without what was cancelled: ``{item id: [Charged]}``.
-
-        Lines of an item that was rewritten since count for all items of its invoice.
-        """
+        """The ledger of charges of items, without what was cancelled: ``{item id: [Charged]}``."""
         found = defaultdict(list)
         if not rows:
             return found
-        by_move = defaultdict(list)
+        by_move, lines = defaultdict(list), defaultdict(list)
         for row in rows:
-            by_move[row.move].append(row.id)
+            by_move[row.move].append(row)
         for values in self.env.execute_query(SQL(
-                """SELECT item_id, move_id, kind, date_from, date_to, COALESCE(balance, 0)::text, COALESCE(rate, 0)::text, amount::text, state, level_id
-                     FROM collection_charge_line WHERE move_id IN %s AND state <> 'reversed' ORDER BY date_from, id""", tuple(by_move))):
-            line = Charged(*values[:5], *map(Decimal, values[5:8]), *values[8:])
-            for item in [line.item] if line.item else by_move[line.move]:
-                found[item].append(line)
+                """SELECT c.item_id, c.move_id, c.kind, c.due, c.date_from, c.date_to, COALESCE(c.balance, 0)::text, COALESCE(c.rate, 0)::text, c.amount::text,
+                          c.state, c.level_id, c.code, c.basis, h.date_to, c.state = 'posted' OR (c.state = 'draft' AND h.move_id IS NOT NULL)
+                     FROM collection_charge_line c JOIN collection_charge h ON h.id = c.charge_id
+                    WHERE c.move_id IN %s AND c.state <> 'reversed' ORDER BY c.date_from, c.id""", tuple(by_move))):
+            lines[values[1]].append(Charged(*values[:6], *map(Decimal, values[6:9]), *values[9:]))
+        for move, some in lines.items():
+            self._share_charged(some, by_move[move], found)
         return found
+
+    def _share_charged(self, lines, rows, found):
+        """Which items of an invoice its lines belong to, also when an accountant wrote its terms anew."""
+        ids, dues = {row.id for row in rows}, {row.due: row.id for row in reversed(rows)}
+        lines = [line for line in lines if line.item is None or line.item in ids]
+        rewritten = any(line.due not in dues or (line.item is None) for line in lines)
+        for line in lines:
+            kept = next((row for row in rows if row.id == line.item), None)
+            # the item itself; else that of its day; else the one that took its place; else none
+            home = line.item if kept and kept.due == line.due else dues.get(line.due) or line.item or (rows[0].id if len(rows) == 1 else None)
+            for row in rows:
+                own, taken = row.id == home, row.id == line.item or (line.item is None and home in (row.id, None))
+                if own or taken:
+                    found[row.id].append(line._replace(own=own, taken=taken, rewritten=rewritten))
 
     @api.model
     def _read_reminders(self, rows):

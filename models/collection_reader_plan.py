@@ -1,6 +1,7 @@
 from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -10,6 +11,14 @@ from ..engine.ledger import ZERO, Pause
 from ..engine.promise import Entry
 
 MONEY = SQL("j.type IN ('bank', 'cash', 'credit')")
+
+
+class PlanItem(NamedTuple):
+    """An item of a plan: the state of its entry, what it comes to now, and what was set off against it."""
+
+    state: str
+    total: Decimal
+    entries: list
 
 
 class CollectionReader(models.AbstractModel):
@@ -36,7 +45,7 @@ class CollectionReader(models.AbstractModel):
         self._flush_plans()
         return self.env.execute_query(SQL(
             """SELECT l.item_id, p.state, p.accept_until FROM collection_plan_line l JOIN collection_plan p ON p.id = l.plan_id
-                WHERE l.item_id IN %s AND (p.state = 'active' OR p.state = 'offered' AND p.accept_until >= %s)""", tuple(item_ids), today))
+                WHERE l.item_id IN %s AND (p.state = 'active' OR p.state = 'offered' AND p.accept_until >= %s) ORDER BY p.state""", tuple(item_ids), today))
 
     @api.model
     def _read_contacts(self, profiles, today, memory, skip_runs=()):
@@ -44,7 +53,7 @@ class CollectionReader(models.AbstractModel):
         contacts = super()._read_contacts(profiles, today, memory, skip_runs)
         self._flush_plans()
         for profile, days in self.env.execute_query(SQL(
-                """SELECT p.profile_id, array_agg(DISTINCT d.day) FROM collection_plan p JOIN collection_plan_installment i ON i.plan_id = p.id
+                """SELECT p.profile_id, array_agg(DISTINCT d.day) FROM collection_plan p JOIN collection_plan_installment i ON i.plan_id = p.id AND i.is_unreached IS NOT TRUE
                      JOIN LATERAL (VALUES (i.reminded_before_on), (i.reminded_after_on)) d(day) ON d.day >= %s
                     WHERE p.profile_id IN %s GROUP BY p.profile_id""",
                 today - timedelta(days=memory), tuple(profiles.ids) or (0,))):
@@ -79,7 +88,7 @@ class CollectionReader(models.AbstractModel):
 
     @api.model
     def _read_plan_items(self, line_ids):
-        """What was set off against the items of plans: ``{plan line id: (state of the entry, [Entry])}``.
+        """What was set off against the items of plans: ``{plan line id: PlanItem}``.
 
         Payments are recognised by the journal. An item that is no more is not among them.
         """
@@ -88,17 +97,17 @@ class CollectionReader(models.AbstractModel):
         self._flush_plans()
         self._flush_payments()
         found = {}
-        for line, state, day, amount, money in self.env.execute_query(SQL(
-                """SELECT l.id, i.parent_state, c.date, sum(r.debit_amount_currency)::text, bool_and(%(money)s)
+        for line, state, total, day, amount, money in self.env.execute_query(SQL(
+                """SELECT l.id, i.parent_state, i.amount_currency::text, c.date, sum(r.debit_amount_currency)::text, bool_and(%(money)s)
                      FROM collection_plan_line l
                      JOIN account_move_line i ON i.id = l.item_id
                      LEFT JOIN account_partial_reconcile r ON r.debit_move_id = i.id
                      LEFT JOIN account_move_line c ON c.id = r.credit_move_id AND c.parent_state = 'posted'
                      LEFT JOIN account_journal j ON j.id = c.journal_id
                     WHERE l.id IN %(lines)s GROUP BY l.id, i.id, c.date, %(money)s""", lines=tuple(line_ids), money=MONEY)):
-            entries = found.setdefault(line, (state, []))[1]
+            item = found.setdefault(line, PlanItem(state, Decimal(total), []))
             if day:
-                entries.append(Entry(day, Decimal(amount), money))
+                item.entries.append(Entry(day, Decimal(amount), money))
         return found
 
     @api.model
@@ -114,6 +123,19 @@ class CollectionReader(models.AbstractModel):
                         WHERE r.debit_move_id IN %(items)s GROUP BY 1""", items=tuple(item_ids), money=MONEY)):
                 found[item] = (Decimal(money), Decimal(other))
         return found
+
+    @api.model
+    def _read_unmatched(self, profiles):
+        """Payments and credit notes of customers that nobody matched yet: ``{(profile id, currency id): amount}``."""
+        self.env["account.move.line"].flush_model()
+        return {(profile, currency): Decimal(amount) for profile, currency, amount in self.env.execute_query(SQL(
+            """SELECT f.id, i.currency_id, sum(-i.amount_residual_currency)::text
+                 FROM credit_profile f
+                 JOIN res_partner o ON o.commercial_partner_id = f.partner_id
+                 JOIN account_move_line i ON i.partner_id = o.id AND i.account_id IN (%(accounts)s) AND i.parent_state = 'posted'
+                      AND i.reconciled IS NOT TRUE AND i.amount_residual < 0
+                 JOIN res_company c ON c.id = i.company_id AND split_part(c.parent_path, '/', 1)::int = f.company_id
+                WHERE f.id IN %(profiles)s GROUP BY 1, 2""", accounts=self._receivable_accounts().select(), profiles=tuple(profiles.ids) or (0,)))}
 
     @api.model
     def _read_new_overdue(self, plan_ids, today):

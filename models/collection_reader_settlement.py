@@ -8,14 +8,24 @@ from odoo.tools import SQL
 from ..engine.interest import Stop
 from ..engine.ledger import Pause
 from ..engine.promise import Entry
+from .collection_payable_transaction import FLYING
 from .collection_settlement_judge import SETTLED_DAYS
 
-# A lapsed offer whose items are in a later one is history: no payment brings it back.
+# A lapsed offer is history where something else was agreed on about its items since: no payment brings it back.
 CURRENT = SQL(
     """(s.state <> 'lapsed' OR NOT EXISTS (
             SELECT 1 FROM collection_settlement_line o JOIN collection_settlement n ON n.id = o.settlement_id
               JOIN collection_settlement_line m ON m.item_id = o.item_id
-             WHERE m.settlement_id = s.id AND n.id > s.id AND n.state IN ('to_approve', 'offered', 'taken')))""")
+             WHERE m.settlement_id = s.id AND n.id > s.id AND n.state IN ('to_approve', 'offered', 'taken')
+        ) AND NOT EXISTS (
+            SELECT 1 FROM collection_settlement_line m JOIN collection_plan_line o ON o.item_id = m.item_id JOIN collection_plan n ON n.id = o.plan_id
+             WHERE m.settlement_id = s.id AND (o.is_live OR n.state IN ('finished', 'defaulted') AND n.agreed_on > s.until)
+        ) AND NOT EXISTS (
+            SELECT 1 FROM collection_settlement_line m JOIN collection_promise_line o ON o.item_id = m.item_id
+             WHERE m.settlement_id = s.id AND o.is_open
+        ) AND NOT EXISTS (
+            SELECT 1 FROM collection_promise o
+             WHERE o.profile_id = s.profile_id AND o.currency_id = s.currency_id AND o.on_balance AND o.state = 'open'))""")
 
 
 class CollectionReader(models.AbstractModel):
@@ -29,6 +39,13 @@ class CollectionReader(models.AbstractModel):
         self.env["collection.settlement.line"].flush_model()
 
     @api.model
+    def _flush_agreements(self):
+        """What keeps a lapsed offer from coming back."""
+        self._flush_settlements()
+        for name in ("collection.plan", "collection.plan.line", "collection.promise", "collection.promise.line"):
+            self.env[name].flush_model()
+
+    @api.model
     def _read_pauses(self, rows, today):
         """The items of an offer are silent until its last day, and from when it is taken until that is booked."""
         pauses = super()._read_pauses(rows, today)
@@ -36,7 +53,7 @@ class CollectionReader(models.AbstractModel):
         if item_ids:
             self._flush_settlements()
             for item, state, until in self.env.execute_query(SQL(
-                    """SELECT l.item_id, s.state, s.until FROM collection_settlement_line l JOIN collection_settlement s ON s.id = l.settlement_id
+                    """SELECT l.item_id, s.state, GREATEST(s.until, s.held_until) FROM collection_settlement_line l JOIN collection_settlement s ON s.id = l.settlement_id
                         WHERE l.is_live AND s.state IN ('offered', 'taken') AND l.item_id IN %s""", tuple(item_ids))):
                 pauses.setdefault(item, Pause("settlement", until) if state == "offered" else Pause("settlement_taken_silent"))
         return pauses
@@ -59,7 +76,7 @@ class CollectionReader(models.AbstractModel):
     @api.model
     def _read_settlements_about(self, item_ids, today):
         """Offers that a payment of these journal items may change: ids. One look-up in an index each."""
-        self._flush_settlements()
+        self._flush_agreements()
         return [row[0] for row in self.env.execute_query(SQL(
             """SELECT DISTINCT s.id FROM collection_settlement_line l JOIN collection_settlement s ON s.id = l.settlement_id
                 WHERE l.item_id IN %s AND s.state IN ('offered', 'taken', 'lapsed') AND s.made_on IS NOT NULL AND s.until >= %s AND %s
@@ -68,7 +85,7 @@ class CollectionReader(models.AbstractModel):
     @api.model
     def _read_current_settlements(self, ids):
         """Those of these offers that payments may still change."""
-        self._flush_settlements()
+        self._flush_agreements()
         return [row[0] for row in self.env.execute_query(SQL(
             "SELECT s.id FROM collection_settlement s WHERE s.id IN %s AND %s ORDER BY 1", tuple(ids) or (0,), CURRENT))]
 
@@ -76,22 +93,30 @@ class CollectionReader(models.AbstractModel):
     def _read_settlement_entries(self, ids):
         """What was set off against the items of offers since they were made, by day: ``{offer id: (Entry, …)}``.
 
-        Payments are recognised by the journal. What was matched before on the first day is no answer to the offer.
+        Payments are recognised by the journal. What was there before on the first day is no answer to the offer, whenever it was
+        matched. An online payment for the offer counts on the day on which it was begun.
         """
         if not ids:
             return {}
         self._flush_settlements()
         self._flush_payments()
+        self.env["payment.transaction"].flush_model(["agreement_model", "agreement_id", "agreement_on"])
+        self.env["account.payment"].flush_model(["move_id", "payment_transaction_id"])
+        counted = SQL("CASE WHEN t.agreement_on < c.date AND c.date <= t.agreement_on + %s THEN t.agreement_on ELSE c.date END", FLYING.days)
         entries = defaultdict(list)
         for offer, day, amount, money in self.env.execute_query(SQL(
-                """SELECT l.settlement_id, c.date, sum(r.debit_amount_currency)::text, j.type IN ('bank', 'cash', 'credit')
+                """SELECT l.settlement_id, %s, sum(r.debit_amount_currency)::text,
+                          j.type IN ('bank', 'cash', 'credit') AND c.id > COALESCE(s.seen_item, 0)
                      FROM collection_settlement_line l
                      JOIN collection_settlement s ON s.id = l.settlement_id
                      JOIN account_partial_reconcile r ON r.debit_move_id = l.item_id AND r.id > COALESCE(s.seen_partial, 0)
                      JOIN account_move_line c ON c.id = r.credit_move_id AND c.parent_state = 'posted'
                      JOIN account_journal j ON j.id = c.journal_id
+                     LEFT JOIN account_payment p ON p.move_id = c.move_id
+                     LEFT JOIN payment_transaction t ON t.id = p.payment_transaction_id AND t.agreement_model = 'collection.settlement'
+                          AND t.agreement_id = s.id
                     WHERE l.settlement_id IN %s
-                    GROUP BY l.settlement_id, c.date, j.type IN ('bank', 'cash', 'credit') ORDER BY 1, 2""", tuple(ids))):
+                    GROUP BY 1, 2, 4 ORDER BY 1, 2""", counted, tuple(ids))):
             entries[offer].append(Entry(day, Decimal(amount), money))
         return {offer: tuple(found) for offer, found in entries.items()}
 
@@ -101,6 +126,11 @@ class CollectionReader(models.AbstractModel):
         self.env["account.partial.reconcile"].flush_model()
         return self.env.execute_query(SQL(
             "SELECT COALESCE(max(id), 0) FROM account_partial_reconcile WHERE debit_move_id IN %s", tuple(item_ids) or (0,)))[0][0]
+
+    @api.model
+    def _read_last_item(self):
+        """The newest journal item; what comes later has a higher id."""
+        return self.env.execute_query(SQL("SELECT COALESCE(max(id), 0) FROM account_move_line"))[0][0]
 
     @api.model
     def _read_settlement_money(self, ids):
@@ -118,7 +148,7 @@ class CollectionReader(models.AbstractModel):
                      JOIN res_partner o ON o.commercial_partner_id = f.partner_id
                      JOIN account_move_line c ON c.partner_id = o.id AND c.account_id IN (%s) AND c.parent_state = 'posted'
                           AND c.amount_residual_currency < 0 AND c.reconciled IS NOT TRUE AND c.currency_id = s.currency_id
-                          AND c.date BETWEEN s.made_on AND s.until
+                          AND c.date BETWEEN s.made_on AND s.until AND c.id > COALESCE(s.seen_item, 0)
                      JOIN account_journal j ON j.id = c.journal_id AND j.type IN ('bank', 'cash', 'credit')
                      JOIN res_company b ON b.id = c.company_id AND split_part(b.parent_path, '/', 1)::int = s.company_id
                     WHERE s.id IN %s ORDER BY s.id, c.date, c.id""", self._receivable_accounts().select(), tuple(ids))):

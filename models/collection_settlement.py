@@ -11,7 +11,7 @@ STATES = [("draft", "Draft"), ("to_approve", "To approve"), ("offered", "Offered
 # A payment that is booked late brings an offer back; what is not booked yet goes the way the payments go.
 MOVES = {"draft": ("to_approve", "offered", "lapsed", "withdrawn"), "to_approve": ("offered", "lapsed", "withdrawn"),
          "offered": ("taken", "lapsed", "withdrawn"), "lapsed": ("taken", "offered"), "taken": ("offered", "lapsed", "withdrawn")}
-EDITABLE = {"note"}
+MONEY = ("bank", "cash", "credit")  # the journals that money comes in by
 COLLECTOR, MANAGER = "account_credit_collection.group_collector", "account_credit_collection.group_manager"
 
 
@@ -27,6 +27,7 @@ class CollectionSettlement(models.Model):
                 "collection.state.mixin", "collection.guard.mixin"]
     _order = "id desc"
 
+    _mail_post_access = "read"  # nobody writes an offer; those who see it discuss it
     _link_scope = "account_credit_collection.settlement"
     _document_report = "account_credit_collection.action_report_collection_settlement"
     _transitions = frozenset((before, after) for before, following in MOVES.items() for after in following)
@@ -39,7 +40,7 @@ class CollectionSettlement(models.Model):
     line_ids = fields.One2many("collection.settlement.line", "settlement_id", "Invoices", readonly=True)
     subject = fields.Char("For", compute="_compute_subject")
     state = fields.Selection(STATES, default="draft", required=True, readonly=True, tracking=True, index=True)
-    note = fields.Text("Internal note")
+    note = fields.Text("Internal note", readonly=True)
 
     amount = fields.Monetary("To pay", required=True, readonly=True, tracking=True)
     until = fields.Date("Until and including", required=True, readonly=True, tracking=True)
@@ -66,9 +67,11 @@ class CollectionSettlement(models.Model):
     approve_reason = fields.Char("Approved because", readonly=True, tracking=True)
 
     seen_partial = fields.Integer(readonly=True, aggregator=None, help="What was matched up to here came before the offer, also on its first day.")
+    seen_item = fields.Integer(readonly=True, aggregator=None, help="Money up to here came before the offer, whenever it is matched.")
     paid_amount = fields.Monetary("Paid", readonly=True)
     missing_amount = fields.Monetary("Missing", readonly=True)
     taken_on = fields.Date(readonly=True)
+    held_until = fields.Date(readonly=True, help="An online payment begun in time is on its way: so long it may arrive.")
     ended_on = fields.Date("Lapsed or withdrawn on", readonly=True)
     ended_by = fields.Many2one("res.users", "Withdrawn by", readonly=True, ondelete="restrict")
     end_reason = fields.Char("Withdrawn because", readonly=True, tracking=True)
@@ -76,6 +79,9 @@ class CollectionSettlement(models.Model):
     booked_amount = fields.Monetary("Booked off", readonly=True, help="What was given up in fact; less than offered where more was paid.")
     book_error = fields.Char("Could not be booked", readonly=True)
     bounced_on = fields.Date("Payment taken back on", readonly=True, tracking=True)
+    undone_on = fields.Date("Booking undone on", readonly=True, tracking=True, help="Since when an entry that was booked for it is not in the books.")
+    mailed_on = fields.Date("Last mail on", readonly=True)
+    mailed_to = fields.Char("Last mail to", readonly=True)
     move_ids = fields.One2many("account.move", "collection_settlement_id", "Booked for it", readonly=True,
                                groups="account_credit_collection.group_viewer")
     outcome = fields.Char(compute="_compute_outcome")
@@ -95,7 +101,8 @@ class CollectionSettlement(models.Model):
         for record in self:
             record.floor_terms = record._explain_floor()
 
-    @api.depends("state", "paid_amount", "missing_amount", "taken_on", "until", "end_reason", "booked_on", "booked_amount", "bounced_on", "book_error")
+    @api.depends("state", "paid_amount", "missing_amount", "taken_on", "until", "end_reason", "booked_on", "booked_amount", "bounced_on", "undone_on",
+                 "held_until", "book_error")
     @api.depends_context("lang")
     def _compute_outcome(self):
         for record in self:
@@ -103,15 +110,17 @@ class CollectionSettlement(models.Model):
 
     def _standing(self):
         """The code of what there is to say of it."""
+        if self.state == "offered" and self.held_until:
+            return "on_its_way"
         if self.state == "taken":
-            return "bounced" if self.bounced_on else "booked" if self.booked_on else "book_error" if self.book_error else "taken"
+            return "bounced" if self.bounced_on else "undone" if self.undone_on else "booked" if self.booked_on else "book_error" if self.book_error else "taken"
         if self.state == "withdrawn" and not self.end_reason:
             return "withdrawn_plain"
         return f"{self.state}_part" if self.paid_amount and self.state in ("offered", "lapsed") else self.state
 
     def _prepare_outcome(self):
         money = self.currency_id.format if self.currency_id else str
-        days = {name: self[name] and self[name].isoformat() for name in ("until", "taken_on", "booked_on", "bounced_on")}
+        days = {name: self[name] and self[name].isoformat() for name in ("until", "held_until", "taken_on", "booked_on", "bounced_on", "undone_on")}
         return {**days, "paid": money(self.paid_amount), "missing": money(self.missing_amount), "given": money(self.booked_amount),
                 "why": self.end_reason, "error": self.book_error}
 
@@ -133,7 +142,7 @@ class CollectionSettlement(models.Model):
                               self.env._("Only collectors and credit managers make settlement offers."))
 
     def write(self, vals):
-        if not self.env.su and {name for name in vals if self._fields[name]._module == "account_credit_collection"} - EDITABLE:
+        if not self.env.su and any(self._fields[name]._module == "account_credit_collection" for name in vals):
             raise AccessError(self.env._("A settlement offer is not changed. Withdraw it and make a new one."))
         return super().write(vals)
 
@@ -178,6 +187,6 @@ class CollectionSettlement(models.Model):
 
     def _pay_wishes(self):
         """What is missing of the offer while it stands, afterwards all that is open."""
-        if self.state == "offered" and self.company_id._collection_today() <= self.until:
+        if self._is_standing():
             return [("offer", self.env._("Our offer, with which everything is settled"), self.missing_amount)]
         return super()._pay_wishes() if self.state in ("offered", "lapsed", "withdrawn") and self.made_on else []

@@ -7,7 +7,7 @@ from odoo.fields import Command
 from ..engine import settlement
 from ..engine.money import exact
 from .collection_reason import describe
-from .collection_settlement import COLLECTOR
+from .collection_settlement import COLLECTOR, MONEY
 
 
 class CollectionSettlement(models.Model):
@@ -34,7 +34,7 @@ class CollectionSettlement(models.Model):
     def action_book(self):
         """Book at once what is taken, for instance after a missing account was set."""
         self._check_group(COLLECTOR)
-        self.check_access("write")
+        self.check_access("read")
         for record in self:
             if record.state != "taken" or record.booked_on:
                 raise UserError(self.env._("%(offer)s is “%(state)s”: there is nothing to book.", offer=record.name, state=record._state_label()))
@@ -60,6 +60,7 @@ class CollectionSettlement(models.Model):
         self.lock_for_update()
         if self.state != "taken" or self.booked_on:
             return
+        released = self._release()
         groups = self._groups()
         parts = self._decide_shares([exact(sum(items.mapped("amount_residual_currency"))) for _move, items in groups])
         self._drop_unbilled()
@@ -68,10 +69,40 @@ class CollectionSettlement(models.Model):
                 self._give_up(move.with_company(move.company_id), items, float(part))
         self.write({"booked_on": self.company_id._collection_today(), "booked_amount": float(sum(parts)), "book_error": False})
         self._drop_tasks()
+        self._match(released)
+        if released.filtered(lambda line: not line.reconciled):
+            self._ask(self.env._("more was paid than the offer asks"), note=self.env._(
+                "Paid when the offer was taken already. It is on account now: pay it back, or use it for something else."))
         left = self.currency_id.round(sum(self._pay_items().mapped("amount_residual_currency")))
         if left > 0:
             self._ask(self.env._("something is still open"), note=self.env._(
                 "More was open than the offer gives up: %s is left. Ask for it, or credit it.", self.currency_id.format(left)))
+
+    def _release(self):
+        """Money that came when the offer was taken already goes back on account, where it would eat up what is given up: journal items."""
+        items, credits = self._pay_items(), self._answers().grouped("credit_move_id")
+        missing = exact(self.conceded) - exact(sum(items.mapped("amount_residual_currency")))
+        amounts = [exact(sum(partials.mapped("debit_amount_currency"))) for partials in credits.values()]
+        released = self.env["account.move.line"]
+        for place in reversed(self._decide_too_much(amounts)):
+            if missing > 0:
+                line, partials = list(credits.items())[place]
+                missing -= amounts[place]
+                released += line
+                partials.unlink()
+        return released
+
+    def _answers(self):
+        """The matches of money since the offer was made, in the order in which it came."""
+        partials = self.line_ids.item_id.matched_credit_ids
+        return partials.filtered(lambda one: (
+            one.id > self.seen_partial and one.credit_move_id.id > self.seen_item and one.credit_move_id.date >= self.made_on
+            and one.credit_move_id.parent_state == "posted" and one.credit_move_id.journal_id.type in MONEY
+        )).sorted(lambda one: (one.credit_move_id.date, one.id))
+
+    def _decide_too_much(self, amounts):
+        """One engine call: the place to hook which payments an offer did not ask for."""
+        return settlement.too_much(exact(self.amount), amounts)
 
     def _groups(self):
         """The documents of the offer with their items: charges first, then the oldest."""
@@ -161,10 +192,10 @@ class CollectionSettlement(models.Model):
         if self.state != "taken" or not self.booked_on:
             raise UserError(self.env._("%(offer)s is “%(state)s”: nothing is booked.", offer=self.name, state=self._state_label()))
         system = self.with_user(SUPERUSER_ID)  # as it was booked
+        system._end(reason, "taken_back")  # first: its entries go on purpose now
+        system.ended_by = self.env.uid
         for move in system.move_ids.filtered(lambda move: move.state == "posted" and not move.reversal_move_ids):
             system._reverse(move.with_company(move.company_id), reason)
-        system._end(reason, "taken_back")
-        system.ended_by = self.env.uid
         system._drop_tasks()
 
     def _reverse(self, move, reason):

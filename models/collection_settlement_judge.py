@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..engine import settlement
 from ..engine.money import exact
+from .collection_payable_transaction import FLYING
 
 # An offer this long past is history: what happens to its payments then changes it no more.
 SETTLED_DAYS = 180
@@ -51,19 +52,27 @@ class CollectionSettlement(models.Model):
         """Bring offers of one company to the state that the payments make them, in a fixed number of queries."""
         entries = self.env["collection.reader"]._read_settlement_entries(self.ids)
         before = {record: (record.state, bool(record.bounced_on)) for record in self}
+        awaited = self._awaited(today)
         for record in self:
-            record._follow(record._decide_outcome(entries.get(record.id, ()), today), today)
+            record._follow(record._decide_outcome(entries.get(record.id, ()), today), today, record in awaited)
         self._after_judging(self.filtered(lambda record: record.state != before[record][0]),
                             self.filtered(lambda record: record.bounced_on and not before[record][1]))
 
     def _decide_outcome(self, entries, today):
         """One engine call: the place to hook another way to judge an offer."""
-        return settlement.judge(settlement.Offer(self.made_on, self.until, exact(self.amount)), entries, today)
+        return settlement.judge(settlement.Offer(self.made_on, self.until, exact(self.amount), exact(self.debt)), entries, today)
 
-    def _follow(self, verdict, today):
+    def _awaited(self, today):
+        """Offers whose last day is over, while an online payment that was begun in time is on its way, for so many days at most."""
+        over = self.filtered(lambda record: record.until < today <= record.until + FLYING)
+        flying = self.env["payment.transaction"]._flying_for(over) if over else ()
+        return self.browse(one.agreement_id for one in flying if one.agreement_on <= self.browse(one.agreement_id).until)
+
+    def _follow(self, verdict, today, awaited=False):
         """Write what the payments say. What is booked stays so: a payment that is taken back is a person's to decide on."""
-        state = STATE[verdict.state]
-        values = {"paid_amount": float(verdict.paid), "missing_amount": float(verdict.missing)}
+        held = awaited and verdict.state == settlement.LAPSED and self.until + FLYING
+        state = "offered" if held else STATE[verdict.state]
+        values = {"paid_amount": float(verdict.paid), "missing_amount": float(verdict.missing), "held_until": held}
         if self.booked_on:
             values["bounced_on"] = False if state == "taken" else self.bounced_on or today
             state = "taken"
@@ -73,6 +82,18 @@ class CollectionSettlement(models.Model):
             self._transition(state, ended_on=state == "lapsed" and min(today, self.until + timedelta(days=1)), **values)
         elif any(self[name] != value for name, value in values.items()):
             self.write(values)
+
+    def _judge_booked(self):
+        """Whether what was booked is still in the books: an accountant may have set it to draft, or posted it again."""
+        for record in self.filtered(lambda record: record.state == "taken" and record.booked_on):
+            undone = record.move_ids.filtered(lambda move: move.state != "posted")
+            if undone and not record.undone_on:
+                record.undone_on = record.company_id._collection_today()
+                record._tell({record: "undone"})
+                record._ask(self.env._("a credit note or entry is not booked any more. Post it again, or take back the settlement"))
+            elif record.undone_on and not undone:
+                record.undone_on = False
+                record._drop_tasks()
 
     def _after_judging(self, moved, bounced):
         """Tell whom it concerns, and have booked what was taken."""

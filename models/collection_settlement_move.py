@@ -1,8 +1,7 @@
 from odoo import fields, models
 
 from ..engine.money import exact
-
-MONEY = ("bank", "cash", "credit")
+from .collection_settlement import MONEY
 
 
 class AccountMove(models.Model):
@@ -18,6 +17,12 @@ class AccountMove(models.Model):
         super()._judge_payments()
         received = self.sudo().filtered(lambda move: move.journal_id.type in MONEY).line_ids  # sudo: see promises
         self.env["collection.settlement"]._judge_about(received.matched_debit_ids.debit_move_id.ids)
+        self.sudo().collection_settlement_id._judge_booked()  # sudo: as above
+
+    def button_cancel(self):
+        result = super().button_cancel()
+        self.sudo().collection_settlement_id._judge_booked()  # sudo: see _judge_payments
+        return result
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         """A credit note of an offer goes to the items of the offer, not to the oldest installment of the invoice."""

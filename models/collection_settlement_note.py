@@ -9,7 +9,7 @@ NAMED = 5  # invoices named in a note; the offer has them all
 TASK = "account_credit_collection.mail_activity_collection_settlement"
 APPROVE = "account_credit_collection.mail_activity_collection_settlement_approve"
 LINK = Markup('<a href="#" data-oe-model="collection.settlement" data-oe-id="%s">%s</a>')
-BAD = ("lapsed", "bounced")  # what the salesperson should know of
+BAD = ("lapsed", "bounced", "undone")  # what the salesperson should know of
 
 
 class CollectionSettlement(models.Model):

@@ -20,6 +20,7 @@ class CreditProfile(models.Model):
         """Offers first: what is reminded of again is decided afterwards."""
         self.env["collection.settlement"]._judge_all(self, today)
         super()._refresh(company, today)
+        self.env["payment.transaction"]._ask_about_overdue(self, today)
 
     def action_settlement(self):
         """Offer this customer a settlement."""

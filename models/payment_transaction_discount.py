@@ -11,6 +11,18 @@ class AccountPayment(models.Model):
             if vals.get("payment_transaction_id") and vals.get("write_off_line_vals"):
                 # sudo: a customer pays online
                 transaction = self.env["payment.transaction"].sudo().browse(vals["payment_transaction_id"])
-                if any(transaction.invoice_ids.mapped("discount_terms")):
+                if transaction._discounted_invoice().discount_terms:
                     vals["write_off_line_vals"] = []
         return super().create(vals_list)
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    def _discounted_invoice(self):
+        """The invoice whose discount core gives an online payment: the first of which it pays just the discounted amount."""
+        for invoice in self.invoice_ids.filtered(lambda invoice: invoice.state == "posted"):
+            values = invoice._get_invoice_next_payment_values()
+            if values["installment_state"] == "epd" and self.amount == values["amount_due"]:
+                return invoice
+        return self.invoice_ids.browse()

@@ -12,7 +12,7 @@ class ResCompany(models.Model):
     collection_charge_consumer_rule_id = fields.Many2one("collection.charge.rule", "Charges of consumers", ondelete="restrict",
                                                          domain="[('company_id', 'in', (False, id)), ('customer_kind', '!=', 'business')]",
                                                          help="Empty: consumers are charged nothing, unless a customer has a rule of its own.")
-    collection_charge_from = fields.Date("No day is charged before", help="Empty: charges begin on the day of the first charge run.")
+    collection_charge_from = fields.Date("No day is charged before", help="Empty: the first charge run asks for it.")
     collection_charge_day = fields.Integer("Prepare charges on day of the month", default=0, help="0 = by hand only. Somebody always reviews and posts them.")
     collection_charge_journal_id = fields.Many2one("account.journal", "Journal of charges", ondelete="restrict", check_company=True,
                                                    domain="[('type', '=', 'sale')]", help="Empty: the first journal of sales.")

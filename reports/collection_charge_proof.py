@@ -3,17 +3,39 @@ import io
 
 import xlsxwriter
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools.misc import format_date, formatLang
 
-from ..engine.daycount import ACT_360, ACT_365, THIRTY_360
+from ..engine import ranged
+from ..engine.daycount import YEARS
+from ..models.collection_charge_rule import read_basis
 
 PROOF = "account_credit_collection.report_collection_charge_proof"
-YEARS = {ACT_365: 365, ACT_360: 360, THIRTY_360: 360}
 
 
 class CollectionCharge(models.Model):
     _inherit = "collection.charge"
+
+    proof = fields.Json(readonly=True)  # what a bill rests on: rules and rates are edited, its proof is not
+
+    def _mark_charged(self):
+        for charge in self.filtered(lambda charge: not charge.proof):
+            charge.proof = charge.with_context(lang=charge.partner_id.lang or self.env.lang)._prepare_ground()
+        return super()._mark_charged()
+
+    def _prepare_ground(self):
+        """The law or contract, and the values of reference rates with their sources, as they are now."""
+        rates = [{"rate": value.rate_id.name, "on": value.valid_from.isoformat(), "percent": value.percent, "source": value.source}
+                 for value in self._rates_used(self._proof_lines())]
+        return {"note": self.rule_id.note or "", "rule": self.rule_id.name or "", "rates": rates}
+
+    def _ground(self):
+        """The same, as it was when the bill was posted."""
+        found = self.proof or self._prepare_ground()
+        return {**found, "rates": [{**value, "on": fields.Date.to_date(value["on"])} for value in found["rates"]]}
+
+    def _proof_lines(self):
+        return self.line_ids.filtered(lambda line: line.state != "reversed")
 
     def action_print_proof(self):
         self.check_access("read")
@@ -36,22 +58,20 @@ class CollectionCharge(models.Model):
     def _prepare_proof(self):
         """What the sheet shows, in the language of the environment."""
         day = lambda value: format_date(self.env, value) if value else ""  # noqa: E731
-        lines = self.line_ids.filtered(lambda line: line.state != "reversed")
+        lines, ground = self._proof_lines(), self._ground()
         return {
             "day": day, "number": lambda value: formatLang(self.env, value, digits=4).rstrip("0").rstrip(".,"), "money": self.currency_id.format,
             "lines": lines.sorted(lambda line: (line.document, line.kind, line.date_from or line.due or line.charge_id.date_to)),
-            "waived": lines.filtered(lambda line: line.state == "waived"), "basis": self._basis_words(), "rates": self._rates_used(lines),
+            "waived": lines.filtered(lambda line: line.state == "waived"), "basis": self._basis_words(lines), "note": ground["note"], "rates": ground["rates"],
         }
 
-    def _basis_words(self):
-        """How a line is worked out, in words."""
-        rule = self.rule_id
-        if not rule or rule.method == "none":
-            return False
-        if rule.method == "monthly":
-            return self.env._("Amount = open amount × rate of the month")
-        counts = dict(rule._fields["day_count"]._description_selection(self.env))
-        return self.env._("Amount = open amount × rate a year × days, counted as: %s", counts[rule.day_count])
+    def _basis_words(self, lines):
+        """How interest is worked out, in words: a sentence for each way."""
+        counts = dict(self.env["collection.charge.rule"]._fields["day_count"]._description_selection(self.env))
+        terms = [read_basis(basis) for basis in dict.fromkeys(lines.filtered(lambda line: line.kind == "interest" and line.basis).mapped("basis"))]
+        return list(dict.fromkeys(
+            self.env._("Amount = open amount × rate of the month") if isinstance(one, ranged.Monthly)
+            else self.env._("Amount = open amount × rate a year × days, counted as: %s", counts[one.basis]) for one in terms))
 
     def _rates_used(self, lines):
         """The values of the reference rates that were in force on the charged days, with their sources."""
@@ -81,7 +101,7 @@ class CollectionCharge(models.Model):
             sheet.write(last, 0, self.env._("Total"), style["bold"])
             sheet.write_formula(last, 9, f"=SUM(J5:J{last})", style["total"], sum(rows._billable().mapped("amount")))
             sheet.autofilter(3, 0, last - 1, 10)
-        self._write_rates(book.add_worksheet(self.env._("Rates")[:31]), style, rows)
+        self._write_rates(book.add_worksheet(self.env._("Rates")[:31]), style)
         book.close()
         return stream.getvalue()
 
@@ -92,8 +112,9 @@ class CollectionCharge(models.Model):
                 "exact": {"num_format": "#,##0.000000"}, "text": {}}
 
     def _write_head(self, sheet, style):
+        ground = self._ground()
         sheet.write(0, 0, self.env._("Proof of %s", self.display_name), style["bold"])
-        sheet.write(1, 0, self.rule_id.note or self.rule_id.name or "", style["text"])
+        sheet.write(1, 0, ground["note"] or ground["rule"], style["text"])
         heads = (self.env._("Invoice"), self.env._("For"), self.env._("Due"), self.env._("From"), self.env._("To"), self.env._("Days"), self.env._("Open"),
                  self.env._("Rate in %"), self.env._("Exact"), self.env._("Amount"), self.env._("Status"))
         for column, text in enumerate(heads):
@@ -120,21 +141,21 @@ class CollectionCharge(models.Model):
 
     def _write_exact(self, sheet, style, row, line):
         """The unrounded amount as a formula, where a formula of a cell can say it."""
-        number = row + 1
-        if self.rule_id.method == "monthly":
+        number, terms = row + 1, read_basis(line.basis) if line.basis else None
+        if isinstance(terms, ranged.Monthly):
             sheet.write_formula(row, 8, f"=G{number}*H{number}/100", style["exact"], line.balance * line.rate / 100)
-        elif self.rule_id.day_count in YEARS:
-            year = YEARS[self.rule_id.day_count]
+        elif terms and terms.basis in YEARS:
+            year = YEARS[terms.basis]
             sheet.write_formula(row, 8, f"=G{number}*H{number}/100*F{number}/{year}", style["exact"], line.balance * line.rate / 100 * line.days / year)
 
-    def _write_rates(self, sheet, style, lines):
+    def _write_rates(self, sheet, style):
         for column, text in enumerate((self.env._("Reference rate"), self.env._("Valid from"), self.env._("Percent a year"), self.env._("Source"))):
             sheet.write(0, column, text, style["head"])
-        for row, value in enumerate(self._rates_used(lines), 1):
-            sheet.write_string(row, 0, value.rate_id.name)
-            sheet.write_datetime(row, 1, value.valid_from, style["day"])
-            sheet.write_number(row, 2, value.percent, style["rate"])
-            sheet.write_string(row, 3, value.source)
+        for row, value in enumerate(self._ground()["rates"], 1):
+            sheet.write_string(row, 0, value["rate"])
+            sheet.write_datetime(row, 1, value["on"], style["day"])
+            sheet.write_number(row, 2, value["percent"], style["rate"])
+            sheet.write_string(row, 3, value["source"])
         for column, width in enumerate((32, 12, 14, 80)):
             sheet.set_column(column, column, width)
 

@@ -1,6 +1,8 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from dateutil.relativedelta import relativedelta
+
 from .test_promise import PromiseCommon
 
 
@@ -12,7 +14,7 @@ class PlanCommon(PromiseCommon):
         super().setUpClass()
         cls.env["collection.plan.template"].search([]).active = False
         cls.terms = cls._template("Standard")
-        cls.company.write({"collection_plan_days_before": 0, "collection_plan_days_after": 0})
+        cls.company.write({"collection_plan_days_before": 0, "collection_plan_days_after": 0, "collection_bank_days": 0})
         # the paper is another test's; here it would only take a second each time
         paper = patch.object(cls.env.registry["collection.plan"], "_render", lambda self, report: b"%PDF-1.4 agreement")
         cls.startClassPatcher(paper)
@@ -28,6 +30,10 @@ class PlanCommon(PromiseCommon):
     def _first(self, days=10):
         """A working day to begin on."""
         return self.env["collection.plan"]._calendar(self.company, self.today).next_working_day(self.today + timedelta(days=days))
+
+    def _month(self):
+        """The first part a step of the rhythm from today."""
+        return self.today + relativedelta(months=1)
 
     def _wizard(self, *invoices, **values):
         items = self.env["account.move.line"].union(*(self._item(invoice) for invoice in invoices))

@@ -159,6 +159,7 @@ class TestAgreementPage(AgreementCase):
         text = " ".join(page.extract_text() for page in PdfFileReader(io.BytesIO(raw)).pages)
         for said in (plan.name, "Northwind", "5,000.00", *(invoice.name for invoice in self.invoices)):
             self.assertIn(said, text)
+        plan.mailed_on = False  # as if it were tomorrow
         plan.action_resend()
         self.assertEqual(plan._document_raw(), raw)
         self.assertEqual((plan.offered_to, plan.action_print()["url"].partition("?")[0]), (

@@ -21,7 +21,7 @@ class TestPlanDrawn(PlanCommon):
         self.assertEqual(self._part(plan, 0).due, self._first(3))
 
     def test_interest_of_9_percent_a_year_in_six_months(self):
-        plan = self._draft(self._invoice(10, 9600), count=6, annual_rate=9, rhythm="monthly")
+        plan = self._draft(self._invoice(10, 9600), count=6, annual_rate=9, rhythm="monthly", first_on=self._month())
         self.assertEqual(self._amounts(plan), [1642.26] * 5 + [1642.27])
         self.assertRecordValues(plan, [{"principal": 9600, "interest": 253.57, "total": 9853.57}])
 
@@ -169,7 +169,11 @@ class TestPlanDrawn(PlanCommon):
         action = plan.action_renegotiate()
         wizard = self.env["collection.plan.wizard"].with_context(**action["context"]).create({"count": 4, "first_on": self._first()})
         new = wizard._draw()
-        self.assertEqual((plan.state, new.previous_id, self._amounts(new)), ("cancelled", plan, [200] * 4))
+        self.assertEqual((plan.state, new.previous_id, self._amounts(new)), ("active", plan, [200] * 4))
+        new.action_offer()
+        self.assertEqual((plan.state, self.env["collection.plan.line"]._live_ones(self._item(invoice)).plan_id), ("active", plan))
+        new._accept_by_hand("Ms Miller", self.today)
+        self.assertEqual((plan.state, new.state, self.env["collection.plan.line"]._live_ones(self._item(invoice)).plan_id), ("cancelled", "active", new))
 
 
 @tagged("post_install", "-at_install")
@@ -227,7 +231,7 @@ class TestPlanJudged(PlanCommon):
             self.assertEqual(items.mapped("plan_days_late"), [4, 0])
 
     def test_interest_and_fee_are_billed_and_belong_to_the_plan(self):
-        plan = self._active(self._invoice(10, 9600), count=6, annual_rate=9, rhythm="monthly", fee_amount=30)
+        plan = self._active(self._invoice(10, 9600), count=6, annual_rate=9, rhythm="monthly", first_on=self._month(), fee_amount=30)
         self.assertEqual(plan.charge_id.item_id.amount_residual_currency, 283.57)
         self.assertEqual(sum(plan.line_ids.mapped("amount")), plan.total)
         self.assertEqual((plan.total, sum(self._amounts(plan))), (9883.57, 9883.57))
@@ -236,7 +240,7 @@ class TestPlanJudged(PlanCommon):
     def test_paid_off_early_the_interest_of_days_to_come_is_credited(self):
         """9,600 at 9 % in 6 months, all of it paid on the day it was agreed: nothing of the interest was earned."""
         invoice = self._invoice(10, 9600)
-        plan = self._active(invoice, count=6, annual_rate=9, rhythm="monthly")
+        plan = self._active(invoice, count=6, annual_rate=9, rhythm="monthly", first_on=self._month())
         self.assertEqual(plan._payoff(self.today), 9600)
         self._pay(invoice)
         self.assertRecordValues(plan, [{"state": "active", "open_amount": 253.57}])
@@ -247,7 +251,7 @@ class TestPlanJudged(PlanCommon):
     def test_the_first_part_earned_is_kept(self):
         """On the day of the first part, 72.00 of the interest is earned: 9,672 end the plan, and 181.57 are credited."""
         invoice = self._invoice(10, 9600)
-        plan = self._active(invoice, count=6, annual_rate=9, rhythm="monthly")
+        plan = self._active(invoice, count=6, annual_rate=9, rhythm="monthly", first_on=self._month())
         due = self._part(plan, 1).due
         self.assertEqual(float(plan._payoff(due)), 9672)
         self._pay_on(invoice, due)

@@ -44,6 +44,7 @@ class TestPlanRights(PlanCommon):
                 plan = self._by_collector(self._invoice(10, amount), **{**within, **values})
                 self.assertRecordValues(plan, [{"state": "to_approve", "approval_codes": [code]}])
                 self.assertTrue(plan.why)
+                plan._cancel("Next")
         self.assertEqual(self._by_collector(self._invoice(10, 400), **within).state, "offered")
 
     def test_a_manager_approves_or_refuses(self):
@@ -67,6 +68,8 @@ class TestPlanRights(PlanCommon):
         plan.action_approve()
         self.assertEqual(plan.state, "offered")
         self.assertTrue(plan.message_ids.filtered(lambda message: "within a year" in (message.body or "")))
+        self.assertEqual(self._by_collector(self._invoice(7, 300)).state, "to_approve", "an offer counts too")
+        self.env["collection.plan"].search([("profile_id", "=", plan.profile_id.id), ("id", "!=", first.id)])._cancel("No")
         first.sudo().agreed_on = self.today - timedelta(days=365)
         self.assertEqual(self._by_collector(self._invoice(5, 300)).state, "offered", "that was more than a year ago")
 

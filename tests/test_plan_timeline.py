@@ -70,7 +70,7 @@ class TestPlanBroken(PlanCommon):
         """9,600 at 9 % in 6 months: on the day of the second part 72.00 + 60.22 are earned, 121.35 are not."""
         self.terms.max_missed = 1
         invoice = self._invoice(10, 9600)
-        plan = self._active(invoice, count=6, annual_rate=9, rhythm="monthly")
+        plan = self._active(invoice, count=6, annual_rate=9, rhythm="monthly", first_on=self._month())
         self._pay_on(invoice, self._part(plan, 1).due, 1642.26)
         self._miss(plan, 2, 0)
         self.assertEqual(plan.state, "active")

@@ -567,7 +567,10 @@ class TestSettlementRights(SettlementCommon):
         for values in ({"state": "offered"}, {"amount": 1}, {"approved_by": self.collector.id}, {"until": self.today}):
             with self.subTest(values), self.assertRaises(AccessError):
                 offer.with_user(self.collector).write(values)
-        offer.with_user(self.collector).note = "Mrs Miller called"
+        with self.assertRaises(AccessError):
+            offer.with_user(self.collector).note = "Mrs Miller called"
+        offer.with_user(self.collector)._write_note("Mrs Miller called")
+        self.assertEqual(offer.note, "Mrs Miller called")
         with self.assertRaises(AccessError):
             self.env["collection.settlement"].with_user(self.collector).create({"profile_id": self._profile().id, "amount": 1})
 

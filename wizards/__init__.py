@@ -1,5 +1,6 @@
 from . import items_dialog  # isort: skip, the dialogs below inherit from it
 from . import (
+    account_move_reversal,
     collection_charge_waive_wizard,
     collection_dispute_wizard,
     collection_opening_wizard,

@@ -31,7 +31,16 @@ class CollectionChargeWaiveWizard(models.TransientModel):
         for wizard in self:
             lines = wizard._chosen()
             wizard.is_one = len(wizard.charge_ids) == 1
-            wizard.totals = " · ".join(currency.format(sum(some.mapped("amount"))) for currency, some in lines.grouped("currency_id").items())
+            wizard.totals = " · ".join(wizard._total(currency, some) for currency, some in lines.grouped("currency_id").items())
+
+    def _total(self, currency, lines):
+        """What is forgiven, and what of it the credit notes take off with the taxes: a collector's limit is about that."""
+        company = lines.company_id[:1]
+        net = sum(lines.mapped("amount"))
+        taxed = company.currency_id._convert(lines._with_tax(company), currency, company, company._collection_today())
+        if not currency.compare_amounts(net, taxed):
+            return currency.format(net)
+        return self.env._("%(net)s, with tax %(taxed)s", net=currency.format(net), taxed=currency.format(taxed))
 
     def _chosen(self):
         """Charges are waived for a payment as a whole."""

@@ -208,8 +208,6 @@ class CollectionPlanWizard(models.TransientModel):
         self.template_id.check_access("read")
         if self.previous_id and self.previous_id.profile_id != self.profile_id:
             raise UserError(self.env._("%s is a plan of another customer.", self.previous_id.name))
-        if self.previous_id.state in ("draft", "to_approve", "offered", "active"):
-            self.previous_id._cancel(self.env._("Drawn up anew"), renewed=True)
         return Plan._draw(self.profile_id, self.item_ids, self.template_id, self._values())
 
     def _open(self, plan):

@@ -32,6 +32,7 @@ class CollectionSettlementWizard(models.TransientModel):
     below_floor = fields.Boolean(compute="_compute_figures")
     above_right = fields.Boolean(compute="_compute_figures")
     verdict = fields.Char(compute="_compute_figures")
+    on_account = fields.Monetary("Not matched yet", compute="_compute_on_account")
     is_manager = fields.Boolean(compute="_compute_is_manager")
 
     @api.depends("profile_id")
@@ -81,6 +82,12 @@ class CollectionSettlementWizard(models.TransientModel):
         for wizard in self:
             wizard.update(wizard._prepare_figures())
 
+    @api.depends("profile_id", "currency_id")
+    def _compute_on_account(self):
+        """What came in before counts for no offer: it is matched first, or given back."""
+        for wizard in self:
+            wizard.on_account = -sum(wizard._credits().mapped("amount_residual_currency"))
+
     @api.depends_context("uid")
     def _compute_is_manager(self):
         self.is_manager = self.env["collection.settlement"]._is_manager()
@@ -114,8 +121,12 @@ class CollectionSettlementWizard(models.TransientModel):
         items = self.profile_id.item_ids.filtered(lambda item: item.amount_residual_currency > 0)
         if not items:
             return items
-        taken = self.env["collection.settlement.line"]._live_ones(items).item_id | self.env["collection.promise.line"]._open_ones(items).item_id
-        return items - taken
+        settled, planned = (self.env[f"collection.{name}.line"]._live_ones(items).item_id for name in ("settlement", "plan"))
+        return items - settled - planned - self.env["collection.promise.line"]._open_ones(items).item_id
+
+    def _credits(self):
+        """Money and credit notes of the customer that nobody has matched yet."""
+        return self.profile_id.item_ids.filtered(lambda item: item.amount_residual_currency < 0 and item.currency_id == self.currency_id)
 
     def _late_items(self):
         today = self.profile_id.company_id._collection_today() if self.profile_id else None
@@ -157,10 +168,15 @@ class CollectionSettlementDecisionWizard(models.TransientModel):
     _description = "Decide on a Settlement Offer"
 
     settlement_id = fields.Many2one("collection.settlement", "Offer", required=True, ondelete="cascade")
-    decision = fields.Selection([("approve", "Approve"), ("refuse", "Refuse"), ("withdraw", "Withdraw"), ("take_back", "Take back")], required=True)
-    reason = fields.Char(required=True)
+    decision = fields.Selection([("approve", "Approve"), ("refuse", "Refuse"), ("withdraw", "Withdraw"), ("take_back", "Take back"),
+                                 ("note", "Note")], required=True)
+    reason = fields.Char()
+    note = fields.Text()
 
     def action_decide(self):
         for wizard in self:
-            wizard.settlement_id._decide_on(wizard.decision, wizard.reason)
+            if wizard.decision == "note":
+                wizard.settlement_id._write_note(wizard.note)
+            else:
+                wizard.settlement_id._decide_on(wizard.decision, wizard.reason)
         return {"type": "ir.actions.act_window_close"}

@@ -24,8 +24,9 @@ from engine.installment import (
     default,
     match,
     payoff,
+    unearned,
 )
-from engine.overlay import cover, since
+from engine.overlay import cover, since, within
 from engine.promise import Entry
 from engine.schedule import (
     FORTNIGHTLY,
@@ -167,6 +168,23 @@ class TestSchedule(unittest.TestCase):
         self.assertEqual([(row.due, row.part.amount) for row in weekly], [(at(0), 300), (at(7), 300), (at(14), 300), (at(21), 100)])
 
 
+    def test_the_first_period_costs_its_days(self):
+        """9,600 at 9 % a year from 18 February: a month costs 72.00, one day of 31 of them 2.32, and 61 days 141.68."""
+        for first, interest in ((date(2026, 3, 18), "72.00"), (date(2026, 2, 19), "2.32"), (date(2026, 4, 20), "141.68")):
+            with self.subTest(first=first):
+                rows = build(Decimal(9600), Terms(first, count=6, rate=Decimal(9), start=date(2026, 2, 18)), EVERY_DAY, CENT)
+                self.assertEqual(rows[0].part.interest, Decimal(interest))
+                self.assertEqual(sum(row.part.principal for row in rows), 9600)
+                self.assertLessEqual(max(row.part.amount for row in rows) - min(row.part.amount for row in rows), Decimal("0.05"))
+        parts = build(Decimal(1000), Terms(at(14), WEEKLY, amount=Decimal(400), rate=Decimal(52), start=at(0)), EVERY_DAY, CENT)
+        self.assertEqual([row.part.interest for row in parts][0], 20, "two weeks at 1 %")
+
+    def test_a_step_that_ends_on_a_day_off_is_one_step(self):
+        calendar = Calendar()
+        terms = Terms(date(2026, 4, 20), count=6, rate=Decimal(9), start=date(2026, 3, 18))  # 18 April 2026 is a Saturday
+        self.assertEqual(build(Decimal(9600), terms, calendar, CENT)[0].part.interest, 72)
+
+
 class TestWaterfall(unittest.TestCase):
     claims = (Claim(1, PRINCIPAL, at(-60), Decimal(100)), Claim(2, PRINCIPAL, at(-90), Decimal(50)), Claim(3, INTEREST, at(-5), Decimal(8)),
               Claim(4, FEES, at(-5), Decimal(40)), Claim(5, COSTS, at(-5), Decimal(12)))
@@ -257,6 +275,20 @@ class TestPayoff(unittest.TestCase):
             with self.subTest(what):
                 self.assertEqual(self.owed(on, *entries), Decimal(expected))
 
+    def test_what_is_credited_of_the_interest_is_no_principal(self):
+        """Of 253.57 interest 200 were credited: on the first day 9,600 and the fee are owed all the same."""
+        note = Entry(date(2026, 3, 1), Decimal(200), money=False)
+        day = date(2026, 3, 1)
+        self.assertEqual(payoff(self.plan, (note,), day, day, CENT, Decimal(200)), Decimal("9630.00"))
+        self.assertEqual(unearned(self.plan, day, day, CENT, Decimal(200)), Decimal("53.57"))
+        self.assertEqual(unearned(self.plan, day, day, CENT, Decimal(300)), 0)
+
+    def test_a_payoff_some_days_late(self):
+        """On 1 April 72.00 are earned; two days later 4.01 more, which a tolerance of two days spares."""
+        paid, day = (Entry(date(2026, 4, 3), Decimal("9702.00")),), date(2026, 4, 3)
+        self.assertEqual(payoff(self.plan, paid, date(2026, 3, 1), day, CENT), Decimal("4.01"))
+        self.assertEqual(payoff(self.plan, paid, date(2026, 3, 1), day, CENT, tolerance=2), 0)
+
     def test_without_interest_it_is_what_is_open(self):
         for entries in ((), (money(3, 130),), (credit(3, 130), money(4, 50))):
             self.assertEqual(payoff(PLAN, entries, at(0), at(15), CENT), match(PLAN, entries, at(15)).open)
@@ -267,6 +299,10 @@ class TestOverlay(unittest.TestCase):
         found = since([money(5, 60), credit(2, 20), money(1, 50)], Decimal(70), Decimal(5))
         self.assertEqual(found, [credit(2, 15), money(5, 40)])
         self.assertEqual(since([money(5, 60)], Decimal(60), Decimal(0)), [])
+
+    def test_what_an_item_grew_by_is_outside(self):
+        self.assertEqual(within([money(5, 60), credit(2, 20)], Decimal(50)), [credit(2, 20), money(5, 30)])
+        self.assertEqual(within([money(5, 60)], Decimal(60)), [money(5, 60)])
 
     def test_the_oldest_items_are_paid_first(self):
         standing = match(PLAN, (money(3, 50),), at(3))  # 50 of the first are open, and 100 of each of the others

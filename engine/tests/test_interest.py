@@ -23,6 +23,7 @@ from engine.interest import (
     Stop,
     accrue,
     correction,
+    ever_late,
 )
 from engine.promise import Entry
 from engine.rate import (
@@ -286,6 +287,21 @@ class TestCorrection(unittest.TestCase):
         self.assertEqual(correction(item(), FLAT, charged, Decimal(50), CENT, cap=Decimal(50)), 0)
         self.assertEqual(correction(item(), FLAT, [], Decimal(0), CENT), 0)
         self.assertIsNone(correction(item(due=date(2020, 1, 1)), EU, [Span(date(2020, 1, 2), date(2020, 2, 1))], posted, CENT))
+
+    def test_a_part_bears_no_more_than_it_is(self):
+        """3,000 of 10,000: 20 days at 10 %."""
+        self.assertEqual(correction(item()._replace(most=Decimal(3000)), FLAT, [Span(at(1), at(21))], Decimal(20), CENT), Decimal("-3.56"))
+
+    def test_ever_late(self):
+        for what, one, grace, expected in (
+                ("open", item(), Grace(), True), ("paid in time", item(paid(DUE, 10000)), Grace(), False),
+                ("paid the day after", item(paid(at(1), 10000)), Grace(), True), ("paid in the days of grace", item(paid(at(5), 10000)), Grace(5), False),
+                ("not due yet", item(due=at(40)), Grace(), False), ("cancelled", item(exempt="cancelled"), Grace(), False),
+                ("in dispute at our fault until it was paid", item(paid(at(9), 10000), stops=(Stop(at(1), at(9)),)), Grace(), False),
+                ("in dispute at our fault at first", item(stops=(Stop(at(1), at(9)),)), Grace(), True)):
+            with self.subTest(what):
+                self.assertEqual(ever_late(one, grace, at(30)), expected)
+
 
 
 OFFSETS = st.integers(-10, 400)

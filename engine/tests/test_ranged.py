@@ -26,6 +26,7 @@ from engine.ranged import (
     Range,
     accrue,
     bill,
+    correction,
     fixed_sum,
     level_fee,
     percent_after,
@@ -198,6 +199,19 @@ class TestFees(unittest.TestCase):
                 ("just what a law says", 2, (), 1, 0, Decimal(5), Fee(5, CHARGED)), ("a law says how much", 3, {2}, 3, 1, Decimal("7.50"), Fee(Decimal("7.50"), CAPPED))):
             with self.subTest(what):
                 self.assertEqual(level_fee(level, amounts, charged, reminders, free, cap), expected)
+
+
+class TestCorrection(unittest.TestCase):
+    def test_table(self):
+        """The month from 1 to 28 February on 10,000 at 1.5 %."""
+        month, posted = Span(at(1), date(2025, 3, 1)), Decimal(150)
+        for what, one, terms, expected in (
+                ("nothing new", item(), PLAIN, "0"), ("half was paid before its last day", item((at(9), 5000)), PLAIN, "-75"),
+                ("all was paid", item((at(9), 10000)), PLAIN, "-150"), ("due later than that", item()._replace(due=at(60)), PLAIN, "-150"),
+                ("cancelled", item(exempt="cancelled"), PLAIN, "-150"), ("half was paid, compounding", item((at(9), 5000)), COMPOUND, "0"),
+                ("all was paid, compounding", item((at(9), 10000)), COMPOUND, "-150")):
+            with self.subTest(what):
+                self.assertEqual(correction(one, terms, month, Decimal(10000), posted, CENT), Decimal(expected))
 
 
 if __name__ == "__main__":
