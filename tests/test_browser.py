@@ -23,6 +23,8 @@ class BrowserCase(CollectionCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.company.partner_id.tz = "UTC"  # the browser counts days where the machine is
+        cls.today = cls.company._collection_today()
         cls.other = cls._customer("Southwind")
         for login, group in (("accountant", "group_collector"), ("creditmanager", "group_manager")):
             new_test_user(cls.env(su=True), login=login, password=login, company_id=cls.company.id,
