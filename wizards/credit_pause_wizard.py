@@ -17,7 +17,7 @@ class CreditPauseWizard(models.TransientModel):
 
     def action_pause(self):
         for wizard in self:
-            if wizard.until < fields.Date.context_today(wizard):
+            if any(wizard.until < company._collection_today() for company in wizard.profile_ids.company_id):
                 raise UserError(self.env._("The pause of %s would end in the past.", wizard.profile_ids[:1].display_name))
             wizard.profile_ids.write({"paused_until": wizard.until, "pause_reason": wizard.reason})
         return {"type": "ir.actions.act_window_close"}
