@@ -39,7 +39,7 @@ sent = env["collection.action"].search([
     ("state", "=", "sent"), ("channel", "=", "email"), ("lang", "=like", "en%"), ("kind", "=", "after"),
     ("sent_on", "=", env.company._collection_today())]).sorted(lambda action: len(action.line_ids))[-1:]
 letter = first("collection.action", ("channel", "=", "letter"), ("state", "=", "waiting"), ("lang", "=like", "en%"))
-late = first("credit.profile", ("behaviour_class", "=", "chronic"), ("dispute_ids", "=", False), ("action_ids.state", "=", "waiting"))
+late = first("credit.profile", ("behaviour_class", "=", "chronic"), ("dispute_ids", "=", False), ("action_ids.state", "in", ("waiting", "planned")))
 plan = first("collection.plan", ("state", "=", "active"))
 pathlib.Path(args[0]).write_bytes(letter.attachment_ids[:1].raw)
 print("FOUND " + json.dumps({
