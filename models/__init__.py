@@ -161,6 +161,7 @@ from . import account_move
 from . import account_move_guard
 from . import account_move_credit
 from . import account_move_line
+from . import account_move_line_write_off
 from . import account_move_line_plan
 from . import account_move_promise
 from . import account_move_dispute

@@ -153,12 +153,12 @@ class CollectionCharge(models.Model):
         company, today = self.booking_company_id, self.company_id._collection_today()
         sign = 1 if self.amount > 0 else -1
         partner = self.env["res.partner"].browse(self.profile_id.partner_id.address_get(["invoice"])["invoice"])
-        products = {kind: self._prepare_product(kind) for kind in set(self.line_ids._billable().mapped("kind"))}
+        taxes = {kind: self._taxes_of(kind) for kind in set(self.line_ids._billable().mapped("kind"))}
         return {
             "move_type": "out_invoice" if sign > 0 else "out_refund", "company_id": company.id, "journal_id": company._charge_journal().id,
             "partner_id": partner.id, "currency_id": self.currency_id.id, "invoice_date": today, "invoice_payment_term_id": False,
             "invoice_date_due": self._due_day(today), "collection_charge_id": self.id, "invoice_user_id": False, "narration": self._prepare_narration(),
-            "invoice_line_ids": [Command.create({**products[lines[0].kind], **self._prepare_bill_line(lines, sign)}) for lines in self._bill_groups()]}
+            "invoice_line_ids": [Command.create(self._prepare_bill_line(lines, sign, taxes[lines[0].kind])) for lines in self._bill_groups()]}
 
     def _due_day(self, today):
         return self.env["collection.reader"]._read_calendars(self.company_id, (), today)[None].next_working_day(
@@ -173,19 +173,15 @@ class CollectionCharge(models.Model):
         """Lines that make one line of the bill: those of an invoice and a kind."""
         return self.line_ids._billable().grouped(lambda line: (line.document, line.kind, line.level_id.id)).values()
 
-    def _prepare_bill_line(self, lines, sign):
-        """A line of the bill; ``sign`` is -1 on a credit note."""
+    def _prepare_bill_line(self, lines, sign, taxes):
+        """A line of the bill; ``sign`` is -1 on a credit note. Taxes are spelled out: core would fall back to those of the income account."""
         net = sign * self.currency_id.round(sum(lines.mapped("amount")))
-        return {"name": lines._bill_sentence(), "quantity": 1, "price_unit": self._gross(net, self._taxes_of(lines[0].kind).filtered("price_include"))}
+        return {"product_id": self.booking_company_id._charge_product(lines[0].kind).id, "tax_ids": [Command.set(taxes.ids)],
+                "name": lines._bill_sentence(), "quantity": 1, "price_unit": self._gross(net, taxes.filtered("price_include"))}
 
     def _gross(self, net, taxes):
         """``net`` with ``taxes`` on top: what is charged is without tax, also where a product's price includes it."""
         return taxes.compute_all(net, currency=self.currency_id, handle_price_include=False)["total_included"] if taxes else net
-
-    def _prepare_product(self, kind):
-        """What a kind of charge is billed as, with its taxes for this customer."""
-        # taxes are spelled out: core would fall back to those of the income account
-        return {"product_id": self.booking_company_id._charge_product(kind).id, "tax_ids": [Command.set(self._taxes_of(kind).ids)]}
 
     def _taxes_of(self, kind):
         """The taxes of a kind of charge for this customer."""

@@ -187,10 +187,12 @@ class CollectionChargeLine(models.Model):
     waived_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
 
     def _with_tax(self, company):
-        """What lines come to with their taxes, in the company's currency."""
-        today = company._collection_today()
-        return sum(line.currency_id._convert(line.charge_id._gross(line.amount, line.charge_id._taxes_of(line.kind)), company.currency_id, company, today)
-                   for line in self.sudo())  # sudo: products and taxes
+        """What lines come to with their taxes, in the company's currency; taxes are looked up once a charge and kind."""
+        today, total = company._collection_today(), 0.0
+        for (charge, kind), some in self.sudo().grouped(lambda line: (line.charge_id, line.kind)).items():  # sudo: products and taxes
+            taxes = charge._taxes_of(kind)
+            total += sum(line.currency_id._convert(charge._gross(line.amount, taxes), company.currency_id, company, today) for line in some)
+        return total
 
 
 class CreditProfile(models.Model):

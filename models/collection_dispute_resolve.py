@@ -1,8 +1,5 @@
-from datetime import timedelta
-
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.fields import Command
 
 from .collection_dispute import check_numbers
 
@@ -101,24 +98,11 @@ class CollectionDispute(models.Model):
 
     def _write_off(self, amount, why=None):
         """An entry that takes ``amount`` off the item, within what the user may write off."""
-        item, company = self.item_id, self.item_id.company_id
-        balance = self.currency_id._convert(amount, company.currency_id, company, self.company_id._collection_today())
-        rest = item.amount_residual_currency
-        if rest:  # at the item's own rate: no exchange difference of a write-off
-            balance = company.currency_id.round(item.amount_residual * amount / rest)
-        self._check_write_off(balance + self._written_off())
-        account, journal = self._write_off_place(company)
+        self._check_write_off(self.item_id._write_off_balance(amount) + self._written_off())
         name = self.env._("Written off: %s", why or self.reason or self.reason_id.name)
-        move = self.env["account.move"].create({
-            "move_type": "entry", "journal_id": journal.id, "company_id": company.id, "ref": self.document,
-            "date": self._open_date(journal), "currency_id": self.currency_id.id, "line_ids": [
-                Command.create({"name": name, "account_id": account.id, "partner_id": item.partner_id.id, "currency_id": self.currency_id.id,
-                                "amount_currency": amount, "balance": balance}),
-                Command.create({"name": name, "account_id": item.account_id.id, "partner_id": item.partner_id.id,
-                                "currency_id": self.currency_id.id, "amount_currency": -amount, "balance": -balance})]})
+        move = self.item_id._make_write_off(amount, name, self.document)
         self._mark_made(move)
-        move.action_post()
-        (item + move.line_ids.filtered(lambda line: line.account_id == item.account_id)).reconcile()
+        self.item_id._post_write_off(move)
         return move
 
     def _written_off(self):
@@ -138,23 +122,6 @@ class CollectionDispute(models.Model):
         if not self.env.user.has_group(MANAGER) and root.currency_id.compare_amounts(balance, most) > 0:
             raise UserError(self.env._("Collectors may write off up to %s. Ask a credit manager.", root.currency_id.format(most)))
 
-    def _write_off_place(self, company):
-        """The account and the journal of write-offs."""
-        account = self.company_id.collection_write_off_account_id
-        if not account:
-            raise UserError(self.env._("No account for write-offs is set. A credit manager chooses it in the settings of Collections."))
-        Journal = self.env["account.journal"]
-        journal = Journal.search([*Journal._check_company_domain(company), ("type", "=", "general")], limit=1)
-        if not journal:
-            raise UserError(self.env._("%s has no journal for miscellaneous entries.", company.display_name))
-        return account, journal
-
-    def _open_date(self, journal):
-        """Today, or the first day that is not locked."""
-        today = self.company_id._collection_today()
-        locked = self.item_id.company_id._get_violated_lock_dates(today, False, journal)
-        return locked[-1][0] + timedelta(days=1) if locked else today
-
     # ------------------------------------------------------------------ taking back
 
     def _reopen(self):
@@ -165,7 +132,7 @@ class CollectionDispute(models.Model):
         written = self._standing_write_offs()
         if written:
             self._check_write_off(written._written_off_amount())
-            today = self._open_date(written[:1].journal_id)
+            today = self.item_id.company_id._open_date(written[:1].journal_id)
             written._reverse_moves([{"date": today, "ref": self.env._("Taken back: %s", move.ref)} for move in written], cancel=True)
         system = self.sudo()  # sudo: as in _resolve
         kept = system.kept_amount if self.company_id.collection_dispute_payments == "proportional" else 0.0

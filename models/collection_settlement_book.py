@@ -1,8 +1,5 @@
-from datetime import timedelta
-
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
 
 from ..engine import settlement
 from ..engine.money import exact
@@ -141,7 +138,7 @@ class CollectionSettlement(models.Model):
         customer = self.with_context(lang=invoice.partner_id.lang or self.env.lang).env  # the customer reads the line
         note = invoice._make_part_credit_note(amount, self._why(), customer._("Settlement %s", self.name), f"settlement,{self.id},{invoice.id}")
         note.collection_settlement_id = self  # decides which installment it is matched with
-        day = self._open_date(note.company_id, note.journal_id, bool(note.amount_tax))
+        day = note.company_id._open_date(note.journal_id, bool(note.amount_tax))
         if day > note.invoice_date:  # core moves the date of what is old, not of what is of a locked today
             note.write({"invoice_date": day, "invoice_date_due": day, "date": day})
         note.action_post()
@@ -149,30 +146,13 @@ class CollectionSettlement(models.Model):
 
     def _write_off(self, items, amount):
         """What is no invoice, such as an opening balance, is written off, at the items' own rate."""
-        company, rest, entries = items.company_id, exact(amount), self.env["account.move"]
+        rest, entries = exact(amount), self.env["account.move"]
         for item, part in zip(items, settlement.shares(rest, [exact(item.amount_residual_currency) for item in items])):
             if part:
-                entries += self._write_off_item(item, float(part), company)
+                entry = item._make_write_off(float(part), self._why(), self._why())
+                item._post_write_off(entry)
+                entries += entry
         return entries
-
-    def _write_off_item(self, item, amount, company):
-        account, journal = self.company_id._settlement_write_off_place(company)
-        balance = company.currency_id.round(item.amount_residual * amount / item.amount_residual_currency)
-        common = {"name": self._why(), "partner_id": item.partner_id.id, "currency_id": self.currency_id.id}
-        entry = self.env["account.move"].with_company(company).create({
-            "move_type": "entry", "journal_id": journal.id, "company_id": company.id, "ref": self._why(), "currency_id": self.currency_id.id,
-            "date": self._open_date(company, journal), "line_ids": [
-                Command.create({**common, "account_id": account.id, "amount_currency": amount, "balance": balance}),
-                Command.create({**common, "account_id": item.account_id.id, "amount_currency": -amount, "balance": -balance})]})
-        entry.action_post()
-        (item + entry.line_ids.filtered(lambda line: line.account_id == item.account_id)).reconcile()
-        return entry
-
-    def _open_date(self, company, journal, taxed=False):
-        """Today, or the first day that is not locked."""
-        today = self.company_id._collection_today()
-        locked = company._get_violated_lock_dates(today, taxed, journal)
-        return locked[-1][0] + timedelta(days=1) if locked else today
 
     def _why(self):
         return self.env._("Settlement %s", self.name)

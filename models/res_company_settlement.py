@@ -1,7 +1,6 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..engine import settlement
 from ..engine.money import exact
@@ -33,17 +32,6 @@ class ResCompany(models.Model):
         return settlement.Prospect(
             self.env["collection.settlement.chance"]._decide_chance(age), exact(self.collection_settlement_fee),
             exact(self.collection_settlement_interest), self.collection_settlement_months / MONTHS, exact(handling))
-
-    def _settlement_write_off_place(self, company):
-        """The account and the journal for what is given up of items that are no invoices, in this company or branch."""
-        account = self.collection_write_off_account_id
-        if not account:
-            raise UserError(self.env._("No account for write-offs is set. A credit manager chooses it in the settings of Collections."))
-        Journal = self.env["account.journal"]
-        journal = Journal.search([*Journal._check_company_domain(company), ("type", "=", "general")], limit=1)
-        if not journal:
-            raise UserError(self.env._("%s has no journal for miscellaneous entries.", company.display_name))
-        return account, journal
 
 
 class CollectionSettlementChance(models.Model):
