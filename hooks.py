@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 def _post_init(env):
-    """Give each company its policies and each customer with a receivable a profile."""
+    """Give each company its policies and each customer with a receivable a profile and a segment."""
     companies = env["res.company"].search([("parent_id", "=", False)])
     main = env.ref("base.main_company")
     (companies - main)._install_collection_policies()
@@ -14,6 +14,8 @@ def _post_init(env):
         profiles = env["credit.profile"].search([("company_id", "=", company.id)])
         env["credit.limit"]._adopt_existing(company)
         profiles._refresh(company, company._collection_today())
+        env["credit.profile"]._sort_customers(company, company._collection_today())
+    env.ref("account_credit_collection.ir_cron_collection_snapshot")._trigger()  # the months of the past, one by one
 
 
 def _uninstall(env):

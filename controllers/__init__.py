@@ -11,4 +11,5 @@ from . import (
     health,
     pay,
     portal,
+    report,
 )

@@ -81,6 +81,7 @@ class CollectionChargeRun(models.Model):
             company = run.company_id
             rules = company.collection_charge_rule_id | company.collection_charge_consumer_rule_id
             own = self.env["credit.profile"].search([("company_id", "=", company.id), ("charge_rule_id", "!=", False)]).charge_rule_id
+            own |= self.env["credit.segment"]._in_force(company).charge_rule_id
             if not rules and not own:
                 run.warning = self.env._("No charge rule is chosen: nobody would be charged. A credit manager chooses one in the settings of Collections.")
             else:

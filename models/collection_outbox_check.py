@@ -73,7 +73,8 @@ class CollectionOutbox(models.AbstractModel):
             if (policy, today) not in policies:
                 policies[policy, today] = policy._in_force_for(company, today)
             in_force = policies[policy, today]
-            partners = {action.partner_id.id: in_force for action in group}
+            stops = policy._stops(group.profile_id, today)
+            partners = {action.partner_id.id: in_force._replace(stop=stops.get(action.partner_id.id)) for action in group}
             gathered = self.env["collection.reader"]._read_facts(
                 company, group.profile_id, partners, today, skip_actions=group.ids, skip_runs=group.run_id.ids)
             seen = set()

@@ -4,6 +4,7 @@ from typing import NamedTuple
 import pytz
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..engine import followup
 from ..engine.money import exact, quantize
@@ -11,13 +12,17 @@ from ..engine.workday import Calendar, Hours, next_allowed
 
 
 class PolicyInForce(NamedTuple):
-    """A policy prepared for a batch: the engine's value, and what the reader needs to know of it."""
+    """A policy prepared for a batch: the engine's value, and what the reader needs to know of it.
+
+    ``stop`` is the code of a reason for which the customer gets nothing at all.
+    """
 
     record: models.Model
     engine: followup.Policy
     quiet_weekends: bool
     quiet_holidays: bool
     archived: bool
+    stop: str | None = None
 
     def position(self, level_id, offset):
         """Where a level stands among those in force; one of another policy stands by its offset."""
@@ -108,9 +113,19 @@ class CollectionPolicy(models.Model):
         """The policy of each customer, prepared once per policy: ``{partner id: PolicyInForce}``."""
         default = self._default_for(company)
         prepared = {policy: policy._in_force_for(company, today)
-                    for policy in (profiles.policy_id | default) if policy.active}
-        chosen = {profile.partner_id.id: prepared.get(profile.policy_id or default) for profile in profiles}
+                    for policy in (profiles.policy_id | profiles.segment_id.policy_id | default) if policy.active}
+        chosen = {profile.partner_id.id: prepared.get(self._choose(profile, profile.segment_id._giving(), default)) for profile in profiles}
         return {partner: policy for partner, policy in chosen.items() if policy}
+
+    @api.model
+    def _choose(self, profile, segment, default):
+        """A customer's own policy, else what its segment gives, else the ``default`` of the company; ``_profile_domain`` says the same."""
+        return profile.policy_id or segment._gift("policy_id") or default
+
+    @api.model
+    def _stops(self, profiles, today):
+        """Why customers get nothing at all whatever their policy, also not what was planned before: ``{partner id: code}``."""
+        return {}
 
     def _in_force_for(self, company, today):
         """This policy prepared for the company's calendar and all active currencies."""
@@ -166,11 +181,14 @@ class CollectionPolicy(models.Model):
         return followup.confirm(facts, planned, policy, today)
 
     def _profile_domain(self):
-        """The customers this policy applies to; the company's default also has those without one of their own."""
-        mine = [("company_id", "=", self.company_id.id), ("policy_id", "=", self.id)]
-        if self != self._default_for(self.company_id):
-            return mine
-        return [("company_id", "=", self.company_id.id), ("policy_id", "in", (False, self.id))]
+        """The customers this policy applies to: their own, their segment's, and as the company's default the rest; as ``_choose`` does."""
+        segments = self.env["credit.segment"]._in_force(self.company_id)
+        gifts = {segment.id: segment._gift("policy_id") for segment in segments}
+        without = Domain("policy_id", "=", False)
+        applies = Domain("policy_id", "=", self.id) | without & Domain("segment_id", "in", [one for one, gift in gifts.items() if gift == self])
+        if self == self._default_for(self.company_id):
+            applies |= without & Domain("segment_id", "not in", [one for one, gift in gifts.items() if gift])
+        return list(Domain("company_id", "=", self.company_id.id) & applies)
 
     def action_open_profiles(self):
         self.ensure_one()

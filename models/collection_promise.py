@@ -58,6 +58,7 @@ class CollectionPromise(models.Model):
     previous_id = fields.Many2one("collection.promise", "After", readonly=True, index="btree_not_null", ondelete="set null")
     withdrawn_by = fields.Many2one("res.users", readonly=True, ondelete="restrict", tracking=True)
     withdraw_reason = fields.Char(readonly=True, tracking=True)
+    withdrawn_on = fields.Date(readonly=True, help="Since when it is not waited for any more.")
     task_given = fields.Boolean(readonly=True)
 
     _amount_positive = models.Constraint("CHECK(amount > 0)", "The promised amount must be more than zero.")
@@ -147,7 +148,7 @@ class CollectionPromise(models.Model):
             "amount": amount,
             "grace_until": company._promise_last_day(promised_on), "state": "open", "level": level, "previous_id": previous.id,
             "judged_on": False, "paid_amount": 0.0, "paid_before": 0.0, "missing_amount": amount, "paid_on": False,
-            "withdrawn_by": False, "withdraw_reason": False, "task_given": False, "contested_amount": 0.0, "is_settled": False,
+            "withdrawn_by": False, "withdraw_reason": False, "withdrawn_on": False, "task_given": False, "contested_amount": 0.0, "is_settled": False,
         }, lines
 
     @api.model
@@ -185,6 +186,13 @@ class CollectionPromise(models.Model):
         return super().write(vals)
 
     # ------------------------------------------------------------------ withdrawing
+
+    def _transition(self, state, **values):
+        """With the day on which it was withdrawn: from then on what it covered was asked for."""
+        moved = super()._transition(state, **values)
+        for company, records in moved.grouped("company_id").items():
+            records.withdrawn_on = company._collection_today() if state == "withdrawn" else False
+        return moved
 
     def action_withdraw(self):
         """Ask why the promise no longer holds."""

@@ -172,6 +172,8 @@ class CollectionReader(models.AbstractModel):
             return "quarantined"
         if policy is None:
             return "no_policy"
+        if policy.stop:
+            return policy.stop
         if not who.active and not policy.archived:
             return "archived"
         return None
@@ -189,7 +191,8 @@ class CollectionReader(models.AbstractModel):
 
     @api.model
     def _receivable_accounts(self):
-        return self.env["account.account"].sudo()._search([("account_type", "=", "asset_receivable")])
+        """Archived ones too: what is open on them is owed all the same."""
+        return self.env["account.account"].sudo().with_context(active_test=False)._search([("account_type", "=", "asset_receivable")])
 
     @api.model
     def _open_item_domain(self, company, partner_ids=None):

@@ -18,9 +18,11 @@ SNAPSHOT_FIELDS = {"evaluated_on", "balance", "overdue", "oldest_due", "behaviou
                    "error_count", "limit_meaning", "limit_amount", "limit_until", "limit_code", "cap_amount", "base_line_id", "review_asked_for", "check_count",
                    "stage_id", "stage_since", "stage_fell_on", "ladder_code", "ladder_detail", "ladder_missing",
                    "risk_class", "to_collect", "work_percent", "work_band", "work_value", "work_pinned", "work_reasons", "ranked_on",
-                   "resubmit_on", "resubmit_time", "resubmit_kind", "worked_on"}
+                   "resubmit_on", "resubmit_time", "resubmit_kind", "worked_on",
+                   "billing_12m", "size_class", "payer_grade", "segment_since", "segment_next_id", "segment_next_since", "segment_reasons",
+                   "statement_mark", "collector_by_segment", "ladder_by_segment"}
 MANAGER_FIELDS = {"company_id", "partner_id", "active", "policy_id", "collector_id", "excluded", "ladder_id", "group_head_id",
-                  "credit_stop", "credit_stop_reason", "charge_rule_id", "no_charges"}
+                  "credit_stop", "credit_stop_reason", "charge_rule_id", "no_charges", "segment_id", "segment_locked"}
 
 
 class CreditProfile(models.Model):

@@ -24,7 +24,7 @@ class CreditProfile(models.Model):
         for profile in self:
             company = profile.company_id
             common = company.collection_charge_rule_id if profile._is_business() else company.collection_charge_consumer_rule_id
-            rule = profile.charge_rule_id or common
+            rule = profile.charge_rule_id or profile._given_charge_rule() or common
             if rule.active and not profile.no_charges and not profile.excluded:
                 found[profile] = rule
         return found

@@ -73,8 +73,7 @@ class CreditProfile(models.Model):
                 top = profile._ladder_top()
                 self.env["credit.authority"]._require(profile.company_id, min(top, profile.cap_amount or top))
         if "ladder_id" in vals:
-            for profile in self:
-                profile._begin_ladder()
+            self._begin_ladder()
         return result
 
     def _ladder_top(self):
@@ -82,9 +81,12 @@ class CreditProfile(models.Model):
         return max(self.ladder_id.stage_ids.mapped("amount"), default=0.0)
 
     def _begin_ladder(self):
+        self._write_snapshot([profile._prepare_beginning(profile.ladder_id) for profile in self])
+
+    def _prepare_beginning(self, record):
+        """The stage of a ladder at which the customer begins: that of its limit."""
         base = self.base_line_id
-        stage = self.ladder_id._stage_for(base.amount) if base.meaning == "amount" else self.ladder_id.stage_ids[:1]
-        self._write_snapshot([self._prepare_stage(stage)])
+        return self._prepare_stage(record._stage_for(base.amount) if base.meaning == "amount" else record.stage_ids[:1])
 
     def _prepare_stage(self, stage, fell=False):
         today = self.company_id._collection_today()

@@ -44,7 +44,11 @@ class CreditProfile(models.Model):
         return {profile: (record._decide_next(calendars[profile], today)[0] - today).days for profile, record in payruns.items()}
 
     def _expected_dates(self, rows, today):
-        """The day on which each open item is likely to be paid: ``{item id: date}`` (F-12).
+        """The day on which each open item is likely to be paid: ``{item id: date}`` (F-12)."""
+        return {item: expected for item, (_usual, expected) in self._usual_dates(rows, today).items()}
+
+    def _usual_dates(self, rows, today):
+        """The day on which each open item is usually paid, and the first one still to come: ``{item id: (date, date)}`` (F-12).
 
         ``self`` are customers of one company, ``rows`` what the reader found open of them.
         """
@@ -57,8 +61,9 @@ class CreditProfile(models.Model):
             profile = owners[row.partner]
             median, count = known.get(row.partner, (None, 0))
             record = payruns.get(profile.id)
-            found[row.id] = self._decide_expected(
-                row.due, median, count, classes.get(profile.behaviour_class), record and record._to_engine(), calendars[profile.id], today)
+            habit = (row.due, median, count, classes.get(profile.behaviour_class), record and record._to_engine(), calendars[profile.id])
+            usual = self._decide_expected(*habit, None)
+            found[row.id] = (usual, usual if usual >= today else self._decide_expected(*habit, today))
         return found
 
     def _decide_expected(self, due, median, count, base, rhythm, calendar, today):

@@ -29,9 +29,21 @@ class CreditProfile(models.Model):
         for grant in merger.again:
             line = lines[grant.id]
             line.copy({**values, "previous_amount": line.amount})  # nothing changes, so no stage begins anew
-        if merger.takes_base and not self.ladder_id and other.ladder_id:
+        if merger.takes_base and other.ladder_id and not self._own("ladder_id") and (other._own("ladder_id") or not self.ladder_id):
             self._write_snapshot([{name: other[name].id for name in ("ladder_id", "stage_id", "base_line_id")}
-                                  | {name: other[name] for name in ("stage_since", "stage_fell_on")}])
+                                  | {name: other[name] for name in ("stage_since", "stage_fell_on", "ladder_by_segment")}])
+
+    def _take_over_choices(self, other):
+        """What a person chose for ``other`` holds where nobody chose for this customer; what a segment gave is no choice."""
+        if other._own("collector_id") and not self._own("collector_id"):
+            self.write({"collector_id": other.collector_id.id})
+        if other._own("ladder_id") and self.ladder_by_segment:
+            self.write({"ladder_id": other.ladder_id.id})
+        if other.segment_locked and not self.segment_locked and other.segment_id._giving():
+            before = {self: self.segment_id}
+            self._write_segment([{"segment_id": other.segment_id.id, "segment_locked": True}])
+            if other.segment_id not in before.values():
+                self._note_by_hand(before, "segment_taken_over", {"customer": other.display_name})
 
     def _decided_now(self):
         """What is written again counts from this moment on: the newest decision speaks."""

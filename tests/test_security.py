@@ -21,24 +21,33 @@ MODELS = (*NOBODYS, *MATRIX, *TERMS, "credit.profile", "collection.policy", "col
           "collection.worklist.rule", "collection.uplift", "collection.excuse", "collection.excuse.answer", "collection.script", "collection.call",
           "collection.rate", "collection.rate.value", "collection.charge.rule", "collection.charge.range", "collection.charge.band",
           "collection.charge", "collection.charge.line", "collection.charge.run", "collection.charge.count",
+          "collection.snapshot", "collection.provision", "collection.provision.line",
+          "credit.segment", "credit.segment.move",
+          "collection.forecast", "collection.digest", "collection.productivity", "collection.ageing", "collection.movement",
+          "collection.simulation", "collection.simulation.result", "collection.simulation.side",
+          "collection.experiment", "collection.experiment.arm", "collection.experiment.member",
           "credit.external.score", "credit.limit", "credit.ladder", "credit.ladder.stage", "credit.hold", "credit.hold.rule")
 # payment plans are made and moved by their methods
 PLANS = dict.fromkeys(("collection.plan", "collection.plan.line", "collection.plan.installment"), "r")
 # what an applicant told in confidence (R-112)
 CONFIDENTIAL = ("credit.application.answer", "credit.application.document", "credit.application.score")
+# what may be tried on customers is the managers' business
+STRATEGIES = dict.fromkeys(("collection.simulation", "collection.simulation.result", "collection.simulation.side",
+                            "collection.experiment", "collection.experiment.arm", "collection.experiment.member"), "")
+STRATEGY_ROWS = dict.fromkeys(("collection.simulation.result", "collection.simulation.side", "collection.experiment.arm", "collection.experiment.member"), "r")
 # what each group may do: c(reate) r(ead) w(rite) u(nlink)
 RIGHTS = {
     "base.group_user": {**dict.fromkeys(MODELS, ""), **TERMS},
-    "account_credit_collection.group_viewer": {**dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, **dict.fromkeys(CONFIDENTIAL, ""), "collection.heartbeat": ""},
+    "account_credit_collection.group_viewer": {**dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, **dict.fromkeys(CONFIDENTIAL, ""), **STRATEGIES, "collection.productivity": "", "collection.heartbeat": ""},
     "account_credit_collection.group_collector": {
-        **dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, "credit.profile": "rw", "collection.dispute": "crw", "collection.promise": "crw", "collection.payrun": "crw", "collection.heartbeat": "", "collection.charge.run": "crw",
+        **dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, **STRATEGIES, "credit.profile": "rw", "collection.dispute": "crw", "collection.promise": "crw", "collection.payrun": "crw", "collection.heartbeat": "", "collection.charge.run": "crw",
         "credit.application": "crw", "credit.application.reference": "crwu", "credit.application.answer": "crwu",
         "credit.application.document": "cr", "credit.external.score": "crwu"},
     "account_credit_collection.group_manager": {
-        **dict.fromkeys(MODELS, "crwu"), **NOBODYS, **PLANS, **TERMS, "collection.run": "r", "collection.run.count": "r", "collection.action": "r",
+        **dict.fromkeys(MODELS, "crwu"), **NOBODYS, **PLANS, **TERMS, **STRATEGY_ROWS, "collection.run": "r", "collection.run.count": "r", "collection.action": "r",
         "collection.action.line": "r", "collection.dispute": "crw", "collection.promise": "crw", "collection.promise.line": "r",
-        "collection.heartbeat": "r", "collection.call": "r",
-        "collection.settlement": "r", "collection.settlement.line": "r",
+        "collection.heartbeat": "r", "collection.call": "r", "collection.forecast": "r", "collection.digest": "r", "collection.productivity": "r", "credit.segment.move": "r", "collection.ageing": "r", "collection.movement": "r",
+        "collection.settlement": "r", "collection.settlement.line": "r", "collection.snapshot": "r", "collection.provision.line": "rw",
         "collection.charge": "r", "collection.charge.line": "r", "collection.charge.count": "r", "collection.charge.run": "crw",
         "credit.application.document": "cr", "credit.application.score": "r", "credit.limit": "r", "credit.hold": "r", "credit.authority": "r"},
     "account_credit_collection.group_dispute_owner": {
@@ -50,7 +59,7 @@ RIGHTS = {
 # public methods of our own models that RPC may reach; each checks rights itself
 ALLOWED = {
     "credit.profile": {"action_call", "action_open_calls", "action_payment_plan", "action_promise", "action_settlement", "action_payrun", "action_pause", "action_resume", "action_follow_up", "action_open_contacts", "action_open_items",
-                       "action_set_limit", "action_open_limits", "action_open_holds", "action_open_charges"},
+                       "action_set_limit", "action_open_limits", "action_open_holds", "action_open_charges", "action_statement", "mail_allowed_qweb_expressions", "action_open_segment_moves"},
     "collection.policy": {"action_open_profiles", "action_preview"},
     "collection.run": {"action_approve_all", "action_open_contacts"},
     "collection.action": {"action_approve", "action_cancel", "action_skip", "action_retry", "action_confirm_sent", "action_print_letters",
@@ -63,6 +72,7 @@ ALLOWED = {
     "credit.limit": {"action_approve", "action_refuse"},
     "credit.limit.wizard": {"action_decide"},
     "credit.ladder": {"action_make_stages", "action_open_profiles"},
+    "credit.segment": {"action_ask_arm", "action_arm", "action_disarm", "action_sort", "action_open_profiles", "action_open_moves"},
     "credit.hold": {"action_release", "action_refuse", "action_open_document", "action_open_customer"},
     "credit.release.wizard": {"action_release"},
     "credit.document.mixin": {"action_open_credit_hold"},
@@ -101,9 +111,27 @@ ALLOWED = {
     "collection.charge.count": {"action_open_moves"},
     "collection.charge.line": {"action_open_invoice", "action_open_bill", "action_open_item"},
     "collection.charge.waive.wizard": {"action_waive"},
+    "collection.forecast": {"action_open_item"},
+    "collection.productivity": {"action_open_source"},
+    "collection.digest": {"mail_allowed_qweb_expressions"},
+    "collection.statement.wizard": {"action_print", "action_xlsx", "action_mail"},
+    "collection.overview": {"load_overview"},
+    "collection.report.mixin": {"action_open_document"},
+    "collection.snapshot": {f"action_open_{figure}" for figure in (
+        "opening", "closing", "overdue", "not_due", "b30", "b60", "b90", "over", "credit", "movements", "billed", "credited", "collected", "discounts",
+        "written_off", "exchange", "other", "promises", "disputes", "charges", "contacts", "calls")},
+    "collection.snapshot.wizard": {"action_build"},
+    "collection.provision": {"action_compute", "action_keep", "action_print"},
+    "collection.provision.line": {"action_open_items"},
+    "collection.ageing": {"action_open_document"},
+    "collection.movement": {"action_open_document"},
+    "collection.ageing.wizard": {"action_open", "action_last_month", "action_last_quarter", "action_last_year"},
+    "collection.simulation": {"action_simulate", "action_reset", "action_refresh", "action_open_results"},
+    "collection.simulation.result": {"action_open_customer"},
+    "collection.experiment": {"action_start", "action_stop", "action_open_members"},
     "collection.desk": {"load_worklist", "load_customer", "save_outcome", "undo"},
     "collection.call": {"mail_allowed_qweb_expressions"},
-    "res.partner": {"action_open_credit_profile", "action_pause_follow_up"},
+    "res.partner": {"action_open_credit_profile", "action_pause_follow_up", "action_collection_statement"},
     "account.payment": {"action_post"},
     "account.move.reversal": {"modify_moves"},
     "account.move": {"action_open_follow_up", "action_post", "button_draft", "button_cancel", "action_open_credit_hold"},

@@ -202,7 +202,7 @@ class TestDeskBrowser(DeskBrowser):
                                groups="account.group_account_invoice,account_credit_collection.group_viewer")
         start = self.env.ref("account_credit_collection.collection_start_action")
         self.assertEqual(start.with_user(self.user).run()["tag"], "collection_desk")
-        self.assertEqual(start.with_user(viewer).run()["res_model"], "credit.profile")
+        self.assertEqual(start.with_user(viewer).run()["tag"], "collection_overview")
 
 
 @tagged("post_install", "-at_install", "browser")

@@ -1,6 +1,7 @@
 from . import items_dialog  # isort: skip, the dialogs below inherit from it
 from . import (
     account_move_reversal,
+    collection_ageing_wizard,
     collection_charge_waive_wizard,
     collection_dispute_wizard,
     collection_opening_wizard,
@@ -9,6 +10,8 @@ from . import (
     collection_promise_wizard,
     collection_run_wizard,
     collection_settlement_wizard,
+    collection_snapshot_wizard,
+    collection_statement_wizard,
     credit_decision_wizard,
     credit_limit_import_wizard,
     credit_limit_wizard,

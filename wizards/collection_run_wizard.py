@@ -61,8 +61,8 @@ class CollectionRunWizard(models.TransientModel):
         candidates = self.env["collection.reader"].sudo()._read_candidates(company)
         profiles = self.env["credit.profile"].search([("id", "in", candidates)])
         if self.policy_ids:
-            default = self.env["collection.policy"]._default_for(company)
-            profiles = profiles.filtered(lambda profile: (profile.policy_id or default) in self.policy_ids)
+            chosen = self.env["collection.policy"]._in_force(company, profiles, self.run_date)
+            profiles = profiles.filtered(lambda profile: profile.partner_id.id in chosen and chosen[profile.partner_id.id].record in self.policy_ids)
         # Decided and recorded with the same eyes: a branch's user sees the whole customer or none of it.
         return profiles.sudo()
 

@@ -34,6 +34,9 @@ class MergePartnerAutomatic(models.TransientModel):
         profile.promise_ids._move_to(keep)
         profile.payrun_ids._move_to(keep)
         profile.charge_ids._move_to(keep)
+        profile.experiment_member_ids._move_to(keep)
+        self.env["collection.reader"]._join_months(profile, keep)
+        profile.segment_move_ids.unlink()  # the customer that stays has a history of its own
         self._merge_credit(profile, keep)
         longer = max(keep, profile, key=lambda one: one.paused_until or date.min)
         keep.write({
@@ -43,8 +46,8 @@ class MergePartnerAutomatic(models.TransientModel):
             "policy_id": (keep.policy_id or profile.policy_id).id,
             "charge_rule_id": (keep.charge_rule_id or profile.charge_rule_id).id,
             "no_charges": keep.no_charges or profile.no_charges,
-            "collector_id": (keep.collector_id or profile.collector_id).id,
         })
+        keep._take_over_choices(profile)
         self._move_rest(profile, keep)
         keep._refresh_limits()
         self._show_one_limit(profile, keep)

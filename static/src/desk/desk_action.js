@@ -24,7 +24,8 @@ export class DeskAction extends Component {
         this.dialog = useService("dialog");
         this.notification = useService("notification");
         const kept = this.props.state?.desk;
-        this.desk = useState(kept || new DeskModel(useService("orm"), this.notify, this.props.action.params?.profile_id));
+        const { profile_id, scope } = this.props.action.params || {};
+        this.desk = useState(kept || new DeskModel(useService("orm"), this.notify, profile_id, scope));
         this.root = useRef("root");
         useSubEnv({ desk: this.desk });
         useSetupAction({ getLocalState: () => ({ desk: this.desk }) });

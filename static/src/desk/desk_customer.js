@@ -44,9 +44,10 @@ export class DeskCustomer extends Component {
 
     /** Short facts, one line each; a hold in red, for it changes what is said. */
     get facts() {
-        const { hold, limit, payrun, payer, promise_record: promises } = this.data;
+        const { held_out: heldOut, hold, limit, payrun, payer, promise_record: promises } = this.data;
         return [
             hold && { icon: "fa-ban", text: hold, colour: "text-danger" },
+            heldOut && { icon: "fa-flask", text: heldOut, colour: "text-danger" },
             payrun && { icon: "fa-calendar-check-o", text: payrun },
             payer && { icon: "fa-clock-o", text: payer },
             promises && { icon: "fa-handshake-o", text: promises },

@@ -13,10 +13,10 @@ const EMPTY = { outcomes: [], excuses: [], dispute_reasons: [], methods: [] };
  * The list stays as it was loaded: who is done keeps the place, and nothing moves until Reload.
  */
 export class DeskModel {
-    /** ``also`` is a customer on top of the list though it may not be listed, opened at once. */
-    constructor(orm, notify, also = false) {
+    /** ``also`` is a customer on top of the list though it may not be listed, opened at once; ``scope`` the one to begin with. */
+    constructor(orm, notify, also = false, scope = false) {
         Object.assign(this, {
-            orm, notify, also, scope: browser.localStorage.getItem(SCOPE) || false,
+            orm, notify, also, scope: scope || browser.localStorage.getItem(SCOPE) || false,
             list: null, failed: "", loading: false, band: false, query: "", more: 0, goal: 0,
             cursor: false, moves: 0, openId: false, calls: new Map(), last: null,
         });
