@@ -4,7 +4,7 @@ Two ledgers, a small one and the one asked for, so that growth shows. On each: a
 (bench_run), then PostgreSQL alone writes the same rows (bench_bare). On the large one also delivery and letters; on the
 small one posting with and without the addon (bench_posting); then credit: two nights of ladders on the large ledger, orders
 and invoices with and without the addon (bench_credit_part); the collector's desk on the large one (bench_desk_part), and
-charge runs (bench_charge_part); with --peer OCA's account_credit_control (bench_peer_run).
+charge runs (bench_charge_part), and reports (bench_report_part); with --peer OCA's account_credit_control (bench_peer_run).
 
 All seconds are CPU seconds of Odoo and of its PostgreSQL backend together, so that other work on the machine disturbs
 little; mails per second and milliseconds per letter are by the clock. A missed target is shown and fails nothing.
@@ -16,7 +16,16 @@ import socket
 import subprocess
 import time
 
-from . import bench_charge_part, bench_credit_part, bench_desk_part, bench_ledger, bench_peer, cluster, provision
+from . import (
+    bench_charge_part,
+    bench_credit_part,
+    bench_desk_part,
+    bench_ledger,
+    bench_peer,
+    bench_report_part,
+    cluster,
+    provision,
+)
 from .bench_ledger import TODAY, Size
 from .paths import CHECKOUT, DevError, checkout_id, locked, say
 
@@ -33,7 +42,7 @@ def arguments(argv):
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--invoices", type=int, default=500_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=("credit", "desk", "charge"), help="this part alone")
+    parser.add_argument("--only", choices=("credit", "desk", "charge", "report"), help="this part alone")
     parser.add_argument("--peer", action="store_true", help="also OCA's account_credit_control (fetched with pip; minutes)")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     return parser.parse_args(argv)
@@ -178,19 +187,23 @@ def main(argv):
         runs[size] = measure_job(size, port, "bench_run", "deliver")
         posting = measure_posting()
         credit, desk, charge = bench_credit_part.measure(size, SMALL), bench_desk_part.measure(size), bench_charge_part.measure(size)
+        reports = bench_report_part.measure(size)
         peer = measure_peer(size) if options.peer else None
-    report = {**figures(size, runs, posting, peer), "credit": credit, "desk": desk, "charge": charge}
+    report = {**figures(size, runs, posting, peer), "credit": credit, "desk": desk, "charge": charge, "report": reports}
     show(report)
     bench_credit_part.show(credit)
     bench_desk_part.show(desk)
     bench_charge_part.show(charge)
-    write(report, [*targets(report), *bench_credit_part.targets(credit), *bench_desk_part.targets(desk), *bench_charge_part.targets(charge)], options.json)
+    bench_report_part.show(reports)
+    write(report, [*targets(report), *bench_credit_part.targets(credit), *bench_desk_part.targets(desk), *bench_charge_part.targets(charge),
+                   *bench_report_part.targets(reports)], options.json)
     return 0
 
 
 def part_alone(name, size, path):
     """One part and nothing else."""
-    part, others = {"credit": (bench_credit_part, (SMALL,)), "desk": (bench_desk_part, ()), "charge": (bench_charge_part, ())}[name]
+    part, others = {"credit": (bench_credit_part, (SMALL,)), "desk": (bench_desk_part, ()), "charge": (bench_charge_part, ()),
+                    "report": (bench_report_part, ())}[name]
     with locked(f"bench-{checkout_id()}"):
         found = part.measure(size, *others)
     part.show(found)

@@ -30,8 +30,7 @@ def prepare(company):
     """Make a run possible at any hour, and bring every customer's standing up to date."""
     env["collection.policy"].search([("company_id", "=", company.id)]).write(
         {"quiet_weekends": False, "quiet_holidays": False, "hour_from": 0, "hour_to": 24})
-    env["credit.profile"]._ensure_missing(company)
-    env["credit.profile"].search([("company_id", "=", company.id)])._refresh(company, company._collection_today())
+    env["credit.profile"]._refresh_company(company)
     env.cr.commit()
 
 

@@ -19,8 +19,7 @@ ADDON = "/odoo/action-account_credit_collection"
 # What the demo's own script does before its run, so that the preview shows the same.
 PREPARE = """
 company = env.ref("base.main_company")
-env["credit.profile"]._ensure_missing(company)
-env["credit.profile"].search([("company_id", "=", company.id)])._refresh(company, company._collection_today())
+env["credit.profile"]._refresh_company(company)
 env.cr.commit()
 """
 ANY_HOUR = """
@@ -53,7 +52,10 @@ print("FOUND " + json.dumps({
     "charge_run": env.ref("account_credit_collection.demo_charge_run_2").id,
     "charge": first("collection.charge", ("state", "=", "draft"), ("run_id", "!=", False)).id,
     "plan": plan.id, "plan_page": plan._link_url("/collections/plan"),
-    "settlement": first("collection.settlement", ("state", "=", "offered")).id}))
+    "settlement": first("collection.settlement", ("state", "=", "offered")).id,
+    "dashboard": env.ref("account_credit_collection.collection_dashboard").id,
+    "segment": env.ref("account_credit_collection.credit_segment_late").id,
+    "simulation": env.ref("account_credit_collection.demo_simulation").id}))
 env.cr.rollback()
 """
 POLICY = "env.ref('account_credit_collection.collection_policy_standard').id"
@@ -100,6 +102,15 @@ def shots_after(found):
         *both("plan", url=f"{ADDON}.collection_plan_action/{found['plan']}", ready=".o_form_view .o_statusbar_status", tallest=1000),
         *both("plan_page", url=found["plan_page"], ready="main", public=True, tallest=1500),
         *both("settlement", url=f"{ADDON}.collection_settlement_action/{found['settlement']}", ready=".o_form_view .o_statusbar_status", tallest=1000),
+        *both("overview", url=f"{ADDON}.collection_overview_action", ready=".o_overview_tiles", tallest=900),
+        *both("dashboard", url=f"/odoo/dashboards?dashboard_id={found['dashboard']}", ready=".o-figure, .o_mobile_dashboard", tallest=900),
+        *both("figures", url=f"{ADDON}.collection_snapshot_action", ready=".o_pivot table, .o_kanban_record", tallest=1100),
+        {"name": "graph", "width": WIDE, "url": f"{ADDON}.collection_snapshot_action", "ready": ".o_pivot table",
+         "clicks": [".o_facet_remove", ".o_switch_view.o_graph"], "then": ".o_graph_renderer canvas", "tallest": 900},
+        *both("ageing", url=f"{ADDON}.collection_ageing_wizard_action", ready=".modal .o_form_view", clicks=[".modal button[name=action_open]"],
+              then=".o_pivot table, .o_kanban_record", tallest=900),
+        *both("segment", url=f"{ADDON}.credit_segment_action/{found['segment']}", ready=".o_form_view", tallest=1300),
+        *both("simulation", url=f"{ADDON}.collection_simulation_action/{found['simulation']}", ready=".o_form_view", tallest=1000),
         *both("apply", url=f"/credit/apply/{found['company']}", ready="#wrap form", public=True, tallest=1500),
     ]
 

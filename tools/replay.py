@@ -23,19 +23,20 @@ def main(argv):
         begun = time.monotonic()
         db = database.copy(installed, database.full_name("replay"))
         with _smtp_sink() as (port, folder):
-            _walk(db, invoices, port)
+            simulated = _walk(db, invoices, port)
         say("reading the captured mails")
         result = replay_check.check(invoices, folder, lambda sql: cluster.server().psql(sql, db=db))
     report = {
         "invoices": result.invoices, "customers": len({invoice.customer for invoice in invoices}),
         "reminders": result.reminders, "settled_contacts": result.settled, "disputed_contacts": result.disputed,
-        "duplicates": result.duplicates, "customers_contacted": result.customers_contacted,
+        "duplicates": result.duplicates, "customers_contacted": result.customers_contacted, "simulated_quarter": simulated,
         "seconds": round(time.monotonic() - begun, 1),
     }
-    _show(report, result.problems)
+    problems = [*result.problems, *_disagreements(simulated)]
+    _show(report, problems)
     if options.json:
         Path(options.json).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    return 0 if result.good else 1
+    return 0 if result.good and not problems else 1
 
 
 def _parser():
@@ -76,13 +77,21 @@ def _wait(process, port, log):
 
 
 def _walk(db, invoices, port):
-    """Let Odoo live through the file."""
-    path = checkout_dir() / "replay.json"
+    """Let Odoo live through the file, and simulate its last quarter once more; what came of that."""
+    path, out = checkout_dir() / "replay.json", checkout_dir() / "replay_simulation.json"
     path.write_text(json.dumps([invoice.to_json() for invoice in invoices]), encoding="utf-8")
-    code = (f"import sys\nsys.path.insert(0, {str(CHECKOUT)!r})\nfrom tools import replay_walk\n"
-            f"replay_walk.main(env, {str(path)!r}, {port})\n")
+    code = (f"import sys\nsys.path.insert(0, {str(CHECKOUT)!r})\nfrom tools import replay_simulation, replay_walk\n"
+            f"replay_walk.main(env, {str(path)!r}, {port})\nreplay_simulation.main(env, {str(path)!r}, {str(out)!r})\n")
     if server.run_code(db, code, log="replay"):
         raise DevError(f"the replay broke off; Odoo's log: {server.log_path('replay')}")
+    return json.loads(out.read_text(encoding="utf-8"))
+
+
+def _disagreements(simulated):
+    """What the simulation and the replay do not agree on, in words."""
+    lost = [f"{simulated['failed']} customers could not be simulated"] if simulated["failed"] else []
+    return lost + [f"only simulated: {contact}" for contact in simulated["only_simulated"]] + \
+        [f"only in the replay: {contact}" for contact in simulated["only_real"]]
 
 
 def _show(report, problems):
@@ -96,6 +105,9 @@ def _show(report, problems):
                        ("contacts about a disputed item", "disputed_contacts"),
                        ("the same item, level, channel and round twice", "duplicates")):
         print(f"{label:<46}{report[key]:>7,}")
+    quarter = report["simulated_quarter"]
+    print(f"simulated {quarter['first']} to {quarter['last']}: {quarter['simulated']:,} contacts, really made {quarter['real']:,}, "
+          f"the same {quarter['both']:,}")
     print(f"run time {report['seconds']:.0f} s")
     for problem in problems[:SHOWN]:
         print(f"problem: {problem}")
