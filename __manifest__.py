@@ -1,6 +1,6 @@
 {
     "name": "Credit & Collections",
-    "summary": "Credit limits, reminders, the collector's desk, late interest, early discounts, payment plans and settlements",
+    "summary": "Credit limits, reminders, the collector's desk, late interest, discounts, plans, settlements, segments and reports",
     "description": "Follow-up of customers before and after the due date. See README.md.",
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",

@@ -19,6 +19,7 @@ from .odoo_log import LogReader, Tally
 from .paths import CHECKOUT, MODULE, DevError, checkout_dir, locked, say, short_hash
 
 SUITES = ("engine", "addon", "browser", "faults")
+SECOND_SHARE = 0.15  # of the addon's tests, behind the shorter suites, so that both cores end together
 RUN = f"{time.strftime('%H%M%S')}_{os.getpid()}"  # several runs in one checkout must not meet
 NOT_INSTALLED = ("tests/", "engine/tests/", "docs/", "tools/", ".ci/", "dev", ".git", "ruff.toml", "README", "CONTRIBUTING")
 ASSETS = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
@@ -128,8 +129,10 @@ def test_classes():
     return found
 
 
-def _selected(pattern):
-    """The `:Class.method` parts of Odoo's --test-tags for a -k pattern."""
+def _selected(pattern, classes=None):
+    """The `:Class.method` parts of Odoo's --test-tags for a -k pattern, or of some classes only."""
+    if classes is not None:
+        return [f":{name}" for name in classes]
     if not pattern:
         return [""]
     needle, parts = pattern.lower(), []
@@ -141,15 +144,25 @@ def _selected(pattern):
     return parts
 
 
-def _tags(suite, pattern):
+def _tags(suite, pattern, classes=None):
     tag = "browser" if suite == "browser" else ""
-    tags = [f"{tag}/{MODULE}{part}" for part in _selected(pattern)]
-    return tags + (["-browser"] if suite == "addon" and tags else [])
+    tags = [f"{tag}/{MODULE}{part}" for part in _selected(pattern, classes)]
+    return tags + (["-browser"] if suite != "browser" and tags else [])
 
 
-def run_odoo_suite(suite, pattern, seen):
+def _shares():
+    """The addon's test classes in two parts; the second, ``SECOND_SHARE`` of the tests, runs behind browser and faults."""
+    classes = test_classes()
+    first, second, left = [], [], SECOND_SHARE * sum(map(len, classes.values()))
+    for name in sorted(classes, reverse=True):
+        (second if left > 0 else first).append(name)
+        left -= len(classes[name])
+    return first, second
+
+
+def run_odoo_suite(suite, pattern, seen, classes=None):
     """Odoo's tests on a fresh clone of the installed database; `seen` collects the classes that ran."""
-    tags = _tags(suite, pattern)
+    tags = _tags(suite, pattern, classes)
     if not tags:
         return Tally()
     db = database.copy(installed_database(), database.full_name(f"{suite}_{RUN}"))
@@ -176,7 +189,7 @@ def _never_ran(seen):
     return sorted(name for name, methods in test_classes().items() if methods and name not in seen)
 
 
-def _run_suite(suite, pattern, seen):
+def _run_suite(suite, pattern, seen, classes=None):
     begun = time.monotonic()
     say(f"{suite}: running; full log {server.log_path(f'{suite}_{RUN}')}")
     if suite == "engine":
@@ -184,7 +197,7 @@ def _run_suite(suite, pattern, seen):
     elif suite == "faults":
         score = run_faults(pattern)
     else:
-        score = run_odoo_suite(suite, pattern, seen)
+        score = run_odoo_suite(suite, pattern, seen, classes)
     say(f"{suite}: {score} in {time.monotonic() - begun:.0f} s")
     return score
 
@@ -197,6 +210,17 @@ def _installs(suites, pattern):
     if "faults" in suites and list((CHECKOUT / "tools/faults").glob("test_*.py")):
         wanted.append("faults")
     return wanted
+
+
+def _lanes(wanted, pattern):
+    """What runs side by side: the addon's suite, and the others with the rest of it, about as long."""
+    others = [(suite, None) for suite in wanted if suite != "addon"]
+    if "addon" not in wanted:
+        return [others]
+    if pattern or len(others) < 2:
+        return [[("addon", None)], others]
+    first, second = _shares()
+    return [[("addon", first)], [*others, ("addon_rest", second)]]
 
 
 def _run_all(suites, pattern, seen):
@@ -213,9 +237,9 @@ def _run_all(suites, pattern, seen):
             wanted, total.failed = [], 1
         if engine:
             total += engine.result()
-    lanes = [[suite for suite in wanted if (suite == "addon") is alone] for alone in (True, False)]
+    lanes = _lanes(wanted, pattern)
     with ThreadPoolExecutor(len(lanes)) as pool:
-        for scores in pool.map(lambda lane: [_run_suite(suite, pattern, seen) for suite in lane], lanes):
+        for scores in pool.map(lambda lane: [_run_suite(suite, pattern, seen, classes) for suite, classes in lane], lanes):
             total = sum(scores, total)
     if not pattern and {"addon", "browser"} <= set(wanted):
         for name in _never_ran(seen):
@@ -239,6 +263,6 @@ def _tidy(keep=60):
     for path in logs[:-keep]:
         path.unlink(missing_ok=True)
     for name in database.names(database.full_name("").replace("_", "\\_")):
-        owner = re.search(r"_(?:addon|browser|faults)_\d{6}_(\d+)$", name)
+        owner = re.search(r"_(?:addon|addon_rest|browser|faults)_\d{6}_(\d+)$", name)
         if owner and not os.path.exists(f"/proc/{owner[1]}"):
             database.drop(name)
