@@ -6,6 +6,7 @@ from decimal import Decimal
 BOUNDS = (("not_due", 0), ("b30", 30), ("b60", 60), ("b90", 90))
 OVER, CREDIT = "over", "credit"
 BUCKETS = (*(code for code, _last in BOUNDS), OVER, CREDIT)
+LATE = (*(code for code, last in BOUNDS if last), OVER)
 
 
 def days_late(due: date, day: date) -> int:

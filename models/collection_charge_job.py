@@ -1,5 +1,4 @@
 import logging
-from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
@@ -44,7 +43,7 @@ class CollectionChargeRun(models.Model):
     def _open_monthly(self, company):
         """The run of the month, on its day or on the first one after it that the job runs; a task asks to review it once it is prepared."""
         today = company._collection_today()
-        last_day = today.replace(day=1) - timedelta(days=1)
+        last_day = company._collection_last_month(today)
         if today.day < company.collection_charge_day or self.search_count([("company_id", "=", company.id), ("last_day", ">=", last_day)], limit=1):
             return
         run = self.create({"company_id": company.id, "last_day": last_day})

@@ -1,4 +1,3 @@
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
@@ -43,7 +42,7 @@ class CollectionChargeRun(models.Model):
     @api.model
     def _default_last_day(self):
         """The last day of the month before."""
-        return self.env.company._collection_today().replace(day=1) - timedelta(days=1)
+        return self.env.company._collection_last_month()
 
     @api.model
     def _default_charge_from(self):

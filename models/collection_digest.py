@@ -1,5 +1,4 @@
 import logging
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
@@ -45,7 +44,7 @@ class CollectionDigest(models.Model):
         for company in self.env["res.company"].search([("parent_id", "=", False), ("collection_digest_user_ids", "!=", False)]):
             today = company._collection_today()  # asked once: at midnight a second answer would be another month
             for user in self._due_readers(company, today):
-                problem = self._try_send(company, self._last_month(today), user)
+                problem = self._try_send(company, company._collection_last_month(today), user)
                 if problem:
                     problems.append(f"company {company.id}, user {user.id}: {problem}")
                 cron._commit_progress()
@@ -63,13 +62,9 @@ class CollectionDigest(models.Model):
         return error and "failed"
 
     @api.model
-    def _last_month(self, today):
-        return today.replace(day=1) - timedelta(days=1)
-
-    @api.model
     def _due_readers(self, company, today):
         """Who is to get the digest of the last month now: nobody before its figures are there."""
-        month = self._last_month(today)
+        month = company._collection_last_month(today)
         if today.day < company.collection_digest_day or not company.collection_snapshot_last or company.collection_snapshot_last < month:
             return self.env["res.users"]
         done = self.search([("company_id", "=", company.id), ("month", "=", month)]).user_id

@@ -5,10 +5,10 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools.misc import format_date, get_lang
 
+from ..engine.ageing import LATE
 from ..engine.promise import JUDGED
 
 JUDGED_DAYS = 90
-LATE = ("b30", "b60", "b90", "over")
 
 
 class CollectionOverview(models.AbstractModel):

@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.tools.misc import format_date
 
-from .collection_overview import LATE
+from ..engine.ageing import LATE
 from .collection_reason import describe
 
 MONTHS = 13

@@ -51,7 +51,7 @@ class CollectionProvision(models.Model):
     @api.model
     def _default_day(self):
         """The last day of the month before."""
-        return self.env.company.root_id._collection_today().replace(day=1) - timedelta(days=1)
+        return self.env.company.root_id._collection_last_month()
 
     @api.depends("day", "company_id")
     @api.depends_context("lang")
@@ -145,7 +145,7 @@ class CollectionProvision(models.Model):
         return known, known.get(None, {})
 
     def _read_roll_rates(self):
-        last = (self.day + timedelta(days=1)).replace(day=1) - timedelta(days=1)  # of the last month that is over by the day
+        last = self.company_id._collection_last_month(self.day + timedelta(days=1))  # of the last month that is over by the day
         domain = [("company_id", "=", self.company_id.id), ("month", "<=", last), ("month", ">", last - relativedelta(months=self.months, day=31))]
         # sudo: of all customers, checked by who calls
         Snapshot, specs = self.env["collection.snapshot"].sudo(), [f"{roll}:avg" for roll in ROLLS]

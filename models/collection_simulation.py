@@ -3,7 +3,7 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
@@ -14,7 +14,6 @@ COSTS = ("cost_email", "cost_sms", "cost_letter", "cost_call")
 GIVEN = {"name", "company_id", "first_day", "last_day", "segment_ids", "mode", "policy_id", "draft_ids", "by_hand", *COSTS}
 MOST_DAYS = 366
 CALL_MINUTES = 10  # proposed; who knows better changes what a call costs
-MANAGER = "account_credit_collection.group_manager"
 
 
 class CollectionSimulation(models.Model):
@@ -75,7 +74,7 @@ class CollectionSimulation(models.Model):
     @api.model
     def _default_last_day(self):
         """The last day of the month before."""
-        return self.env.company._collection_today().replace(day=1) - timedelta(days=1)
+        return self.env.company._collection_last_month()
 
     @api.model
     def _default_cost(self, channel):
@@ -146,11 +145,7 @@ class CollectionSimulation(models.Model):
             raise UserError(self.env._("%s is being worked out. Stop it first.", record.name))
 
     def _check_manager(self):
-        """Buttons are for managers; what they change is written by the system."""
-        self.check_access("write")
-        if not self.env.su and not self.env.user.has_group(MANAGER):
-            raise AccessError(self.env._("Only credit managers simulate strategies."))
-        return self.sudo()  # sudo: results and state are written by methods only
+        return self._as_manager(self.env._("Only credit managers simulate strategies."))
 
     # ------------------------------------------------------------------ buttons
 

@@ -5,15 +5,12 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.date_utils import end_of
 
 _logger = logging.getLogger(__name__)
 
 FIRST_NIGHTS = 5  # nights of a month in which the last months are built again, for what was booked late
 AGAIN = 3  # months
-
-
-def month_end(day):
-    return day + relativedelta(day=31)
 
 
 class CollectionSnapshot(models.Model):
@@ -26,10 +23,10 @@ class CollectionSnapshot(models.Model):
         """Build the months from that of ``first_month`` to that of ``last_month``, whatever day of it each is, from the ledger."""
         company = company.root_id
         self.env["credit.profile"]._ensure_missing(company)
-        month, last = month_end(first_month), month_end(last_month)
+        month, last = end_of(first_month, "month"), end_of(last_month, "month")
         while month <= last:
             self.env["collection.reader"]._build_month(company, month)
-            month = month_end(month + timedelta(days=1))
+            month = end_of(month + timedelta(days=1), "month")
 
     # ------------------------------------------------------------------ the job
 
@@ -65,7 +62,7 @@ class CollectionSnapshot(models.Model):
         if not company.collection_snapshot_last or month > company.collection_snapshot_last:
             values["collection_snapshot_last"] = month
         if company.collection_snapshot_ask_to == month:  # asked for, from the newest on
-            earlier = month.replace(day=1) - timedelta(days=1)
+            earlier = company._collection_last_month(month)
             more = earlier >= company.collection_snapshot_ask_from
             values.update({"collection_snapshot_ask_to": earlier} if more else
                           {"collection_snapshot_ask_from": False, "collection_snapshot_ask_to": False, "collection_snapshot_asked": 0})
@@ -75,11 +72,11 @@ class CollectionSnapshot(models.Model):
     @api.model
     def _months_tonight(self, company, today):
         """The months to build, by their last days: those missing, in the first nights the last ones again, and those asked for, the newest first."""
-        last = today.replace(day=1) - timedelta(days=1)
+        last = company._collection_last_month(today)
         known = company.collection_snapshot_last
-        first = month_end(known + timedelta(days=1)) if known else month_end(last - relativedelta(months=company.collection_snapshot_history - 1))
+        first = end_of(known + timedelta(days=1), "month") if known else end_of(last - relativedelta(months=company.collection_snapshot_history - 1), "month")
         if today.day <= FIRST_NIGHTS:
-            first = min(first, month_end(last - relativedelta(months=AGAIN - 1)))
+            first = min(first, end_of(last - relativedelta(months=AGAIN - 1), "month"))
         asked = company.collection_snapshot_ask_to
         return _months(first, last) + (_months(company.collection_snapshot_ask_from, asked)[::-1] if asked else [])
 
@@ -91,7 +88,7 @@ class CollectionSnapshot(models.Model):
         if not self.env.user.has_group("account_credit_collection.group_manager"):
             raise AccessError(self.env._("Months are built again by a credit manager."))
         company = company.root_id.sudo()  # sudo: where the job stands is nobody's field
-        first, last = month_end(first_month), month_end(last_month)
+        first, last = end_of(first_month, "month"), end_of(last_month, "month")
         if company.collection_snapshot_ask_to:
             first, last = min(first, company.collection_snapshot_ask_from), max(last, company.collection_snapshot_ask_to)
         company.write({"collection_snapshot_ask_from": first, "collection_snapshot_ask_to": last, "collection_snapshot_asked": len(_months(first, last))})
@@ -115,5 +112,5 @@ def _months(first, last):
     found = []
     while first <= last:
         found.append(first)
-        first = month_end(first + timedelta(days=1))
+        first = end_of(first + timedelta(days=1), "month")
     return found

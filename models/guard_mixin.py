@@ -12,6 +12,13 @@ class CollectionGuardMixin(models.AbstractModel):
     _name = "collection.guard.mixin"
     _description = "Fields that only methods set"
 
+    def _as_manager(self, refusal):
+        """The records as a credit manager's button changes them; others are told the ``refusal``."""
+        self.check_access("write")
+        if not self.env.su and not self.env.user.has_group("account_credit_collection.group_manager"):
+            raise AccessError(refusal)
+        return self.sudo()  # sudo: what the button changes is written by methods only
+
     def _guarded_defaults(self, names):
         """Those of ``names`` that the context would set by itself in a new record."""
         return {name for name in names if f"default_{name}" in self.env.context}

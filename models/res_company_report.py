@@ -1,9 +1,10 @@
-from datetime import date
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools.date_utils import start_of
 from odoo.tools.misc import format_date
 
 FIRST_DAY, YEARS_AHEAD = date(2000, 1, 1), 10  # the days that reports are about
@@ -30,6 +31,10 @@ class ResCompany(models.Model):
         "CHECK(collection_cost_email >= 0 AND collection_cost_sms >= 0 AND collection_cost_letter >= 0 AND collection_cost_minute >= 0"
         " AND collection_snapshot_history > 0)",
         "Costs of contacts must not be negative, and there must be a month of history at least.")
+
+    def _collection_last_month(self, today=None):
+        """The last day of the month before that of ``today``, by default of the day where the company is."""
+        return start_of(today or self._collection_today(), "month") - timedelta(days=1)
 
     def _read_report_day(self, given):
         """The day that a text names, where reports may be about it."""

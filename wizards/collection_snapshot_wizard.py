@@ -1,4 +1,3 @@
-from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -41,7 +40,7 @@ class CollectionSnapshotWizard(models.TransientModel):
             raise AccessError(self.env._("Months are built again by a credit manager."))
         if self.company_id not in self.env.user.company_ids:
             raise AccessError(self.env._("You do not work in %s.", self.company_id.name))
-        end = self.company_id._collection_today().replace(day=1) - timedelta(days=1)
+        end = self.company_id._collection_last_month()
         if self.first_month > self.last_month or self.last_month > end:
             raise UserError(self.env._("Choose months that are over, the first one before the last one."))
         self.env["collection.snapshot"]._ask(self.company_id, self.first_month, self.last_month)
