@@ -1,4 +1,10 @@
 from . import (
+    account_dispute,
+    account_file,
+    account_page,
+    account_pay,
+    account_plan,
+    account_promise,
     agreement,
     charge,
     credit_apply,
@@ -8,8 +14,11 @@ from . import (
     credit_reference,
     credit_status,
     credit_steps,
+    handover,
     health,
+    opt_out,
     pay,
     portal,
+    portal_home,
     report,
 )

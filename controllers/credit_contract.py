@@ -6,7 +6,7 @@ from odoo.tools.misc import format_date, formatLang
 
 from ..models.credit_field_rules import UnknownFieldError, sentence
 from . import forms, links
-from .forms import MODULE, POST, SHOW
+from .forms import MODULE, PLAIN, POST, SHOW
 
 ROUTE = "/credit/contract/<int:application_id>/<string:token>"
 
@@ -46,7 +46,7 @@ class CreditContract(http.Controller):
             errors = self._sign(application, values)
         return self._answer(application, token, forms.first(texts), errors, 400) if errors else links.go(self._path(application, token))
 
-    @http.route(f"{ROUTE}/decline", **POST)
+    @http.route(f"{ROUTE}/decline", **PLAIN)
     @forms.counted
     def decline(self, application_id, token, **_kwargs):
         application = self._find(application_id, token)

@@ -5,7 +5,7 @@ from ..models.credit_field_rules import UnknownFieldError, sentence
 from ..models.upload import MAX_FILE, FileError, clean_name, judge
 from . import forms, links
 from .credit_steps import ROUTE, Page
-from .forms import POST
+from .forms import PLAIN
 
 UPLOAD = 26_214_400  # bytes of one post with files (R-77)
 
@@ -13,7 +13,7 @@ UPLOAD = 26_214_400  # bytes of one post with files (R-77)
 class CreditFiles(http.Controller):
     """Files of an application that is not handed in: one comes, one goes."""
 
-    @http.route(f"{ROUTE}/upload", **{**POST, "max_content_length": UPLOAD})
+    @http.route(f"{ROUTE}/upload", **{**PLAIN, "max_content_length": UPLOAD})
     @forms.counted
     def upload(self, application_id, token, **_kwargs):
         page = self._page(application_id, token)
@@ -32,7 +32,7 @@ class CreditFiles(http.Controller):
             return page.show("documents", errors=error, status=400)
         return links.go(page.url("documents"))
 
-    @http.route(f"{ROUTE}/remove", **POST)
+    @http.route(f"{ROUTE}/remove", **PLAIN)
     @forms.counted
     def remove(self, application_id, token, **_kwargs):
         page = self._page(application_id, token)

@@ -3,7 +3,7 @@ from odoo.http import request
 
 from ..models.credit_field_rules import UnknownFieldError
 from . import forms, links
-from .forms import MODULE, POST, SHOW
+from .forms import MODULE, PLAIN, POST, SHOW
 
 ROUTE = "/credit/reference/<int:reference_id>/<string:token>"
 
@@ -29,7 +29,7 @@ class CreditReference(http.Controller):
         reference._answer_from_portal(values, request.httprequest.remote_addr)
         return self._thank(reference)
 
-    @http.route(f"{ROUTE}/decline", **POST)
+    @http.route(f"{ROUTE}/decline", **PLAIN)
     @forms.counted
     def decline_reference(self, reference_id, token, **_kwargs):
         reference = self._find(reference_id, token)

@@ -5,7 +5,7 @@ from odoo.tools.misc import format_date, formatLang
 from ..models.credit_field_rules import UnknownFieldError
 from . import forms, links
 from .credit_steps import ROUTE, Page
-from .forms import MODULE, POST, SHOW
+from .forms import MODULE, PLAIN, SHOW
 
 WITHDRAWABLE = ("draft", "submitted", "review", "approved")
 
@@ -18,7 +18,7 @@ class CreditStatus(http.Controller):
         application = links.find_linked("credit.application", application_id, token)
         return self._answer(Page(application, token)) if application else links.refuse()
 
-    @http.route(f"{ROUTE}/withdraw", **POST)
+    @http.route(f"{ROUTE}/withdraw", **PLAIN)
     @forms.counted
     def withdraw(self, application_id, token, **_kwargs):
         application = links.find_linked("credit.application", application_id, token)

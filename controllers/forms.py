@@ -16,7 +16,9 @@ MODULE = "account_credit_collection"
 # Every page of ours: of the site, open to all, in no search engine; a form only by POST and with the site's token.
 PAGE = {"type": "http", "auth": "public", "website": True, "sitemap": False}
 SHOW = {**PAGE, "methods": ["GET"]}
-POST = {**PAGE, "methods": ["POST"], "captcha": "credit_application", "max_content_length": SMALL}
+# Without a captcha, for what only leads to the next page: its forms need no script.
+PLAIN = {**PAGE, "methods": ["POST"], "max_content_length": SMALL}
+POST = {**PLAIN, "captcha": "credit_application"}
 
 
 def counted(endpoint):

@@ -26,7 +26,7 @@ LAST_ID = 2 ** 31 - 1
 
 def read_token(scope, token):
     """What a valid token says, None for any other text, also for another spelling of a valid one."""
-    if not TOKEN.fullmatch(token):
+    if not isinstance(token, str) or not TOKEN.fullmatch(token):
         return None
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))

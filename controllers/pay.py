@@ -18,6 +18,13 @@ HEADERS = {
 }
 
 PAID = "collection_agreement_paid"  # in the session: the pages of the agreements that this visitor paid
+LAST = 10  # so many of them: the addresses are keys
+
+
+def keep_path(name, key, path):
+    """Remember in the session where a payment was begun; of the last ones only."""
+    rest = {old: where for old, where in request.session.get(name, {}).items() if old != key}
+    request.session[name] = dict([*rest.items(), (key, path)][-LAST:])
 
 
 class AgreementPay(payment_portal.PaymentPortal):
@@ -49,7 +56,7 @@ class AgreementPay(payment_portal.PaymentPortal):
         transaction = self._agreement_again(record, values, kwargs) or self._create_transaction(
             provider_id=kwargs["provider_id"], payment_method_id=kwargs["payment_method_id"], token_id=None, flow=kwargs["flow"],
             tokenization_requested=False, landing_route=self._agreement_landing(record, token),
-            custom_create_values=record._prepare_transaction_values(), **values)
+            custom_create_values=record._prepare_transaction_values(choice), **values)
         return transaction._get_processing_values()
 
     @http.route("/collections/<any(plan,settlement):kind>/<int:record_id>/paid", **SHOW)
@@ -61,7 +68,7 @@ class AgreementPay(payment_portal.PaymentPortal):
     def _agreement_landing(self, record, token):
         """Where a payment leads to. Staff read it with the payment, so that the link stays in the visitor's session."""
         kind = kind_of(record)
-        request.session[PAID] = {**request.session.get(PAID, {}), f"{kind},{record.id}": path_of(record, token)}
+        keep_path(PAID, f"{kind},{record.id}", path_of(record, token))
         return f"/collections/{kind}/{record.id}/paid"
 
     # ------------------------------------------------------------------ the form

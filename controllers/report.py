@@ -48,6 +48,14 @@ class CollectionReport(http.Controller):
             raise request.not_found()
         return self._send(wizard._file_name("xlsx"), wizard._write_workbook)
 
+    @http.route("/collections/subjects/<int:wizard_id>.xlsx", type="http", auth="user", methods=["GET"], readonly=True)
+    def subject(self, wizard_id, **_kwargs):
+        """What is stored about a person, as a workbook; the dialog is the person's own who asked for it."""
+        wizard = request.env["collection.subject.wizard"].search([("id", "=", wizard_id), ("create_uid", "=", request.env.uid)])
+        if not wizard:
+            raise request.not_found()
+        return self._send(wizard._file_name("xlsx"), wizard._write_workbook)
+
     def _choose_companies(self, ids):
         """The companies that are ticked on the screen; Odoo refuses those that are not the user's."""
         if ids:

@@ -1,7 +1,7 @@
 from odoo import api, models
 
 # What documents and entries were made for: it decides what becomes of disputes, offers and charges, so only methods set it.
-LINKS = {"collection_dispute_id", "collection_settlement_id", "collection_charge_id"}
+LINKS = {"collection_dispute_id", "collection_settlement_id", "collection_charge_id", "collection_handover_id", "collection_handover_use"}
 
 
 class AccountMove(models.Model):

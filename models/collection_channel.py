@@ -117,10 +117,10 @@ class CollectionChannel(models.AbstractModel):
             raise DeliveryError("failed" if refused else "down" if sms.failure_type in SMS_ACCOUNT_ERRORS else "retry",
                                 sms.failure_type or "", "bad_address" if refused else "delivery_error")
         self.env["sms.tracker"].sudo().create({"sms_uuid": action.sms_uuid})  # delivery reports find it by this
-        self._note(action, action.body)
+        action.message_id = self._note(action, action.body).message_id  # by which the note goes with the words, see retention
 
     @api.model
     def _note(self, action, body):
         """Leave a trace in the customer's chatter."""
-        action.partner_id.sudo()._message_log(
+        return action.partner_id.sudo()._message_log(
             body=body, author_id=(action.collector_id.partner_id or action.company_id.partner_id).id)

@@ -8,7 +8,7 @@ class CollectionChannel(models.AbstractModel):
 
     @api.model
     def _queue_charge(self, charge, email):
-        """One mail with the bill and its proof sheet to one address."""
+        """One mail with the bill and its proof sheet to one address; return whether it goes."""
         lang = charge.profile_id.partner_id.lang or self.env.lang
         files = [self._invoice_file(charge.move_id.with_context(lang=lang)), charge.with_context(lang=lang)._proof_file()]
-        self._queue("mail_template_charge", charge, lang, email, files)
+        return bool(self._queue("mail_template_charge", charge, lang, email, files))

@@ -28,13 +28,13 @@ class CollectionChannel(models.AbstractModel):
     @api.model
     def _queue(self, template, record, lang, recipient, files):
         """One queued mail to one plain address: names come from outside. It hangs on no record, since its link is for nobody of the office to read."""
-        template = self.env.ref(f"{MODULE}.{template}").sudo()  # sudo: templates render what only the recipient may read
+        template = (self.env.ref(f"{MODULE}.{template}") if isinstance(template, str) else template).sudo()  # sudo: templates render what only the recipient may read
         subject = template._render_field("subject", record.ids, res_ids_lang={record.id: lang})[record.id]
         body = template._render_field("body_html", record.ids, res_ids_lang={record.id: lang}, options={"post_process": True})[record.id]
         sender = record.company_id.email_formatted
         self.env["mail.mail"].sudo().create({
-            "subject": " ".join(subject.split()), "body_html": body, "email_from": sender, "reply_to": sender, "email_to": recipient,
-            "auto_delete": True, "attachment_ids": [(0, 0, {"name": name, "raw": raw, "mimetype": "application/pdf", "res_model": "mail.message"})
+            "subject": " ".join(subject.split()), "body_html": body + self._prepare_foot(record, lang), "email_from": sender, "reply_to": sender, "email_to": recipient,
+            **self._prepare_origin(record), "auto_delete": True, "attachment_ids": [(0, 0, {"name": name, "raw": raw, "mimetype": "application/pdf", "res_model": "mail.message"})
                                                     for name, raw in files],  # deleted with the mail
         })
         return subject

@@ -48,7 +48,9 @@ class CollectionChannel(models.AbstractModel):
         last = self.env["collection.statement"]._read_terms(profile.company_id, data).last
         name = f"{profile.with_context(lang=profile._statement_lang())._statement_name(last)}.pdf"
         subject = self._queue("collection_mail_template_statement", profile, lang, who.address, [(name, content)])
-        profile._message_log(body=self.env._("Mail to %(address)s: %(subject)s", address=who.address, subject=subject))
+        if subject:
+            profile._message_log(body=self.env._("Mail to %(address)s: %(subject)s", address=who.address, subject=subject),
+                                 message_type="email_outgoing")
 
     @api.model
     def _statement_files(self, profiles, data):

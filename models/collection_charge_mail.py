@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 from odoo.tools.mail import plaintext2html
 
+from .collection_reason import describe
+
 _logger = logging.getLogger(__name__)
 
 MAILS = 500  # bills looked at in one go
@@ -54,7 +56,8 @@ class CollectionCharge(models.Model):
         """
         waiting = self.search([("state", "=", "posted"), ("mailed_on", "=", False), ("run_id", "!=", False), ("move_id.move_type", "=", "out_invoice"),
                                ("company_id.collection_charge_send", "=", True),
-                               "|", ("problem", "=", False), "&", ("address_missing", "=", True), ("move_id.partner_id.email", "not in", (False, ""))],
+                               "|", ("problem", "=", False), "&", ("address_missing", "=", True),
+                               "|", ("partner_id.email", "not in", (False, "")), ("partner_id.child_ids.email", "not in", (False, ""))],
                               order="id", limit=MAILS)
         for charge in waiting:
             charge._attempt_mail()
@@ -72,13 +75,24 @@ class CollectionCharge(models.Model):
 
     def _queue_bill(self):
         """The bill with its proof sheet to the customer, or a task where there is no address."""
-        partner = self.move_id.partner_id
-        if not partner.email:
-            self.write({"problem": self.env._("No e-mail address: print and post it."), "address_missing": True})
-            self.profile_id._ask_once("address", self.env._("No address to send a bill of charges to"))
+        email = self._bill_address()
+        if email and self.env["collection.channel"]._queue_charge(self, email):
+            self.write({"mailed_on": self.company_id._collection_today(), "problem": False, "address_missing": False})
             return
-        self.env["collection.channel"]._queue_charge(self, partner.email)
-        self.write({"mailed_on": self.company_id._collection_today(), "problem": False, "address_missing": False})
+        self.write({"problem": self._why_unsent() or self.env._("No e-mail address: print and post it."), "address_missing": True})
+        if not self._why_unsent():
+            self.profile_id._ask_once("address", self.env._("No address to send a bill of charges to"))
+
+    def _why_unsent(self):
+        """The sentence that says why the customer gets no bill although it may have an address."""
+        return describe(self.env, self.profile_id._contact_stop(), {}) if self.profile_id._contact_stop() else False
+
+    def _bill_address(self):
+        """To whom the bill is addressed, or to whoever gets our messages instead: a lawyer, the next contact."""
+        Reader, customer, addressee = self.env["collection.reader"], self.profile_id.partner_id.id, self.move_id.partner_id.id
+        own = {} if self.profile_id._contact_stop() else Reader._read_addressees({addressee}).get(addressee, {})
+        who = own.get("email") or Reader._read_recipients([customer])[customer].usable.get("email")
+        return who.address if who else False
 
     def action_send(self):
         """Send a bill by e-mail now that was not sent: one without a run, or one whose problem is mended."""
@@ -86,7 +100,9 @@ class CollectionCharge(models.Model):
         for charge in self.sudo():  # sudo: the ledger of charges is written by methods only
             if charge.state != "posted" or charge.mailed_on or charge.move_id.move_type != "out_invoice":
                 raise UserError(self.env._("%s is no posted bill that waits to be sent.", charge.display_name))
-            if not charge.move_id.partner_id.email:
+            if not charge._bill_address():
+                if charge._why_unsent():
+                    raise UserError(self.env._("%(charge)s is not sent: %(why)s", charge=charge.display_name, why=charge._why_unsent()))
                 raise UserError(self.env._("%s has no e-mail address: enter one, or print the bill and post it.", charge.move_id.partner_id.display_name))
             charge._queue_bill()
         return True

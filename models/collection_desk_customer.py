@@ -179,7 +179,7 @@ class CollectionDesk(models.AbstractModel):
 
     @api.model
     def _contact_name(self, profile):
-        people = profile.partner_id.child_ids.filtered(lambda child: child.active and child.collection_contact and child.name)
+        people = profile.partner_id.child_ids.filtered(lambda child: child.active and child.collection_contact and child.name and not child.collection_stop)
         return people.sorted("id")[-1:].name or profile.partner_id.name
 
     @api.model

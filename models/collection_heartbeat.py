@@ -74,4 +74,5 @@ class CollectionHeartbeat(models.Model):
     def _jobs(self):
         return {"run": "ir_cron_collection_run", "perform": "ir_cron_collection_perform",
                 "refresh": "ir_cron_credit_refresh", "charge": "ir_cron_collection_charge",
-                "settlement": "ir_cron_collection_settlement", "snapshot": "ir_cron_collection_snapshot"}
+                "settlement": "ir_cron_collection_settlement", "snapshot": "ir_cron_collection_snapshot",
+                "retention": "ir_cron_collection_retention"}

@@ -143,7 +143,8 @@ class CollectionAction(models.Model):
         return f"{self.company_id.get_base_url()}/collections/{self.id or 0}/{self._link_token()}"
 
     def _link_token(self):
-        return hash_sign(self.env(su=True), LINK_SCOPE, [self.id, self.partner_id.id],
+        epoch = self.profile_id.sudo().link_epoch  # sudo: the epoch is nobody's to read
+        return hash_sign(self.env(su=True), LINK_SCOPE, [self.id, self.partner_id.id, epoch],
                          expiration_hours=24 * self.company_id.collection_link_days)
 
     def _bank_account(self):

@@ -99,8 +99,8 @@ class CollectionOutbox(models.AbstractModel):
             return False
         # Only the channel of this very row matters now; another one is the next run's business.
         usable = gathered.recipients[action.partner_id.id].usable.get(action.channel)
-        if not usable or (usable.address or "").lower() != (action.recipient or "").lower():
-            action._stop("unreachable")
+        if not usable or self._is_somebody_else(action, usable):
+            action._stop(facts.stop or ("stop_person" if action.recipient_id.collection_stop else "unreachable"))
             return False
         later = action.policy_id._not_before(gathered.recipients[action.partner_id.id], action.channel, in_force.engine.calendar)
         if later:
@@ -118,6 +118,23 @@ class CollectionOutbox(models.AbstractModel):
         else:
             action._stop(decision.reason, decision.detail)
         return False
+
+    @api.model
+    def _is_somebody_else(self, action, usable):
+        """Whether it would go elsewhere now; what names a person (a letter, a call) also where only the person is another one."""
+        if action.channel in ("letter", "call") and usable.partner != action.recipient_id.id:
+            return True
+        return (usable.address or "").lower() != (action.recipient or "").lower()
+
+    @api.model
+    def _hand_over(self, actions):
+        """Without what somebody called off since the check."""
+        super()._hand_over(actions.filtered(lambda action: action.state == "checking"))
+
+    @api.model
+    def _attach_statements(self, actions):
+        """As above."""
+        super()._attach_statements(actions.filtered(lambda action: action.state == "checking"))
 
     @api.model
     def _recheck(self, actions):

@@ -54,11 +54,15 @@ class CollectionPayableMixin(models.AbstractModel):
         rest = exact(max(self._pay_open(), 0)) - flying
         choices, seen = [], set()
         for code, label, amount in self._pay_wishes():
-            amount = min(exact(amount) - flying, rest)
+            amount = min(exact(amount) - self._pay_begun_part(code, flying), rest)
             if amount > 0 and not currency.is_zero(float(amount)) and amount not in seen:
                 seen.add(amount)
                 choices.append((code, label, currency.round(float(amount))))
         return choices
+
+    def _pay_begun_part(self, code, flying):
+        """What of a wish is on its way already: all of it that is ``flying``, unless a record knows better."""
+        return flying
 
     def _pay_flying(self):
         """What is paid online already and not in the ledger yet."""
@@ -98,18 +102,24 @@ class CollectionPayableMixin(models.AbstractModel):
         if not account:
             return []
         rows = [
-            (self.env._("Account holder"), account.acc_holder_name or self.company_id.name),
+            (self.env._("Account holder"), account.acc_holder_name or account.partner_id.name or self.company_id.name),
             (self.env._("Account number"), account.acc_number), (self.env._("Bank"), account.bank_id.name),
-            (self.env._("BIC"), account.bank_id.bic), (self.env._("Reference"), self.name),
+            (self.env._("BIC"), account.bank_id.bic), (self.env._("Reference"), self._pay_reference()),
         ]
         return [(label, value) for label, value in rows if value]
 
+    def _pay_reference(self):
+        """What a transfer is to say."""
+        return self.name
+
     def _pay_bank_account(self):
-        """The account of the company's first bank journal that has one, as messages name it."""
-        company = self.company_id
-        journal = self.env["account.journal"].sudo().search(  # sudo: the company's own account is for its customers to know
-            [("type", "=", "bank"), ("bank_account_id", "!=", False), ("company_id", "=", company.id)], limit=1)
-        return journal.bank_account_id or company.partner_id.sudo().bank_ids[:1]  # sudo: as above
+        """The account of the company's first bank journal that has one, as messages name it; a branch without one takes that of the company above it."""
+        companies = self.company_id.sudo().parent_ids  # sudo: the company's own account is for its customers to know
+        journals = self.env["account.journal"].sudo().search(  # sudo: as above
+            [("type", "=", "bank"), ("bank_account_id", "!=", False), ("company_id", "in", companies.ids)])
+        by_company = journals.grouped("company_id")
+        accounts = [by_company[one][:1].bank_account_id if one in by_company else one.partner_id.bank_ids[:1] for one in companies]
+        return next(filter(None, reversed(accounts)), journals.bank_account_id)
 
     # ------------------------------------------------------------------ an online payment
 
@@ -119,32 +129,48 @@ class CollectionPayableMixin(models.AbstractModel):
         ``own`` is the payment that this visitor has begun.
         """
         self.ensure_one()
-        self.lock_for_update()  # two clicks at once: the second one sees what the first one did
+        self.env["collection.reader"]._claim_contested(self._pay_claimed().ids)
         choice = self._pay_choice(code)
         if not choice or stamp != self._pay_stamp(code, choice[2]):
             raise UserError(self.env._("This amount is not open any more: it is paid, or a payment of it is on its way. Please load the page again."))
         self._check_begun(own)
         return {"amount": choice[2], "currency_id": self._pay_currency().id, "partner_id": self._pay_partner().id, "reference_prefix": self.name}
 
+    def _pay_claimed(self):
+        """What one payment at a time may be begun of, whichever page it is begun on.
+
+        The rows are written: of two that begin at the same moment, one is turned away by the database, repeated by Odoo, and then sees the other.
+        """
+        return self._pay_items()
+
     def _check_begun(self, own):
-        """Refuse a second payment while another window is at the provider with one: both would arrive."""
+        """Refuse a second payment while another window is at the provider with one, of this record or of the same invoices: both would arrive."""
         others = self.env["payment.transaction"].sudo().search([  # sudo: the payer is nobody here
-            ("agreement_model", "=", self._name), ("agreement_id", "=", self.id), ("state", "=", "draft"), ("provider_code", "not in", NO_MONEY_YET),
-            ("create_date", ">", fields.Datetime.now() - BEGUN)])
+            "|", ("invoice_ids", "in", self._pay_moves().ids), "&", ("agreement_model", "=", self._name), ("agreement_id", "=", self.id),
+            ("state", "=", "draft"), ("amount", ">", 0), ("provider_code", "not in", NO_MONEY_YET), ("create_date", ">", fields.Datetime.now() - BEGUN)])
         if others - (own or others.browse()):
             raise UserError(self.env._("A payment was begun a moment ago in another window. Finish it there, or try again in %s minutes.",
                                        int(BEGUN.total_seconds() // 60)))
 
-    def _prepare_transaction_values(self):
-        """What ties an online payment to the record and its invoices."""
+    def _prepare_transaction_values(self, code=None):
+        """What ties an online payment of one choice to the record and its invoices."""
         return {"invoice_ids": [Command.set(self._pay_moves().ids)], "agreement_model": self._name, "agreement_id": self.id,
-                "agreement_on": self.company_id._collection_today()}
+                "agreement_on": self.company_id._collection_today(), "agreement_choice": code}
+
+    def _pay_order(self, payment):
+        """The items that a payment is set off against, one after the other."""
+        return self._pay_items()
+
+    def _pay_line(self, payment):
+        """The open line of a payment of this customer, nothing where there is not just one."""
+        own = payment.partner_id.commercial_partner_id == self._pay_partner() and payment.currency_id == self._pay_currency()
+        line = payment.move_id.line_ids.filtered(lambda one: one.account_id == payment.destination_account_id and not one.reconciled)
+        return line if own and len(line) == 1 else line.browse()
 
     def _match_payment(self, payment):
         """Set a payment off against the items in our order, before core does it in its own."""
-        own = payment.partner_id.commercial_partner_id == self._pay_partner() and payment.currency_id == self._pay_currency()
-        line = payment.move_id.line_ids.filtered(lambda one: one.account_id == payment.destination_account_id and not one.reconciled)
-        for item in self._pay_items() if own and len(line) == 1 else ():
+        line = self._pay_line(payment)
+        for item in self._pay_order(payment) if line else ():
             if line.reconciled:
                 break
             if item.account_id == line.account_id and not item.reconciled and item.parent_state == "posted":

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..engine.money import exact
+
 ON_ITS_WAY = ("pending", "authorized")
 # A transfer that somebody still has to make is no money on its way; core sees it so too.
 NO_MONEY_YET = ("none", "custom")
@@ -19,6 +21,9 @@ class PaymentTransaction(models.Model):
     agreement_model = fields.Char(readonly=True)
     agreement_id = fields.Many2oneReference(model_field="agreement_model", readonly=True, index="btree_not_null")
     agreement_on = fields.Date(readonly=True, help="The company's day on which it was begun.")
+    agreement_choice = fields.Char(readonly=True, help="The code of what was chosen to be paid: everything, everything less a credit, …")
+    agreement_credit = fields.Monetary(readonly=True, help="What of the customer's credits was taken off.")
+    agreement_items = fields.Json(readonly=True, help="What was asked of the items when it was begun, in the order in which they are paid: item, amount, discount.")
     agreement_overdue = fields.Boolean(readonly=True, help="Somebody was asked to look into it.")
 
     def _agreement(self):
@@ -26,6 +31,16 @@ class PaymentTransaction(models.Model):
         if not self.agreement_id or self.agreement_model not in self.env:
             return None
         return self.env[self.agreement_model].sudo().browse(self.agreement_id).exists()  # sudo: it follows from the payment
+
+    def _asked_items(self):
+        """``[(item, amount, discount)]``: what this payment was asked for, as it was when it was begun; items that are gone left out."""
+        rows = self.agreement_items or []
+        known = set(self.env["account.move.line"].browse([item for item, _amount, _saved in rows]).exists().ids)
+        return [(self.env["account.move.line"].browse(item), exact(amount), exact(saved)) for item, amount, saved in rows if item in known]
+
+    def _is_begun(self):
+        """Whether somebody may be at the provider with it."""
+        return self.state == "draft" and fields.Datetime.now() - self.create_date < BEGUN
 
     def _is_flying(self):
         """Whether its money is on its way: sent and not arrived, or arrived and not matched. What never arrives is forgotten after some days."""

@@ -38,7 +38,7 @@ class CollectionPlan(models.Model):
 
     def _left_alone(self, today):
         """Plans of customers whom follow-up leaves alone, for good or until a day."""
-        return self.filtered(lambda plan: plan.profile_id.excluded or plan.profile_id.paused_until and plan.profile_id.paused_until >= today)
+        return self.filtered(lambda plan: plan.profile_id.excluded or plan.profile_id.stop_kind or plan.profile_id.paused_until and plan.profile_id.paused_until >= today)
 
     def _as_expected(self, booked, day):
         """How plans stood on a day if what is contested were credited: ``{plan: Standing}``."""

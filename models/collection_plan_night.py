@@ -59,7 +59,7 @@ class CollectionPlan(models.Model):
                 if plan.late_task_on:
                     plan.late_task_on = False
                     plan._drop_tasks("plan_late")
-            elif not plan.late_task_on and plan.days_late > days:
+            elif not plan.late_task_on and plan.days_late > days and plan.profile_id._may_be_called():
                 plan.late_task_on = today
                 plan._ask("plan_late", self.env._("Payment plan %s: an installment is late", plan.name))
 
@@ -118,5 +118,5 @@ class CollectionPlanInstallment(models.Model):
         late = self.due < today
         sent = self.env["collection.channel"]._queue_installment(self, "late" if late else "soon")
         self.write({"reminded_after_on" if late else "reminded_before_on": today, "is_unreached": not sent})
-        if not sent:
+        if not sent and self.plan_id.profile_id._may_be_called():
             self.plan_id._ask("task", self.env._("No e-mail address: remind of the payment plan %s", self.plan_id.name))

@@ -3,11 +3,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine.ledger import ZERO, Facts, Item, Pause, spread
 from .collection_action import OPEN_STATES
+from .collection_payable_transaction import FLYING, NO_MONEY_YET, ON_ITS_WAY
 
 # Failures that speak against the address; others say nothing about the channel.
 ADDRESS_FAILURES = ("bounced", "bad_address")
@@ -230,7 +231,10 @@ class CollectionReader(models.AbstractModel):
 
     @api.model
     def _read_transit(self, rows):
-        """Money on its way per item: online transactions not final, payments without an entry yet."""
+        """Money on its way per item: online transactions not final, payments without an entry yet.
+
+        As where it is paid: a transfer that was only announced is none, and one that never arrives is forgotten after some days.
+        """
         moves = list({row.move for row in rows})
         if not moves:
             return {}
@@ -239,15 +243,16 @@ class CollectionReader(models.AbstractModel):
         transfers = self.env.execute_query(SQL(
             """SELECT 't', t.id, t.amount::text, t.currency_id, array_agg(r.invoice_id)
                  FROM payment_transaction t JOIN account_invoice_transaction_rel r ON r.transaction_id = t.id
-                WHERE (t.state IN ('pending', 'authorized') OR t.state = 'done' AND t.is_post_processed IS NOT TRUE)
-                  AND t.amount > 0 AND r.invoice_id IN %(moves)s
+                 JOIN payment_provider o ON o.id = t.provider_id
+                WHERE (t.state IN %(sent)s AND t.create_date > %(since)s OR t.state = 'done' AND t.is_post_processed IS NOT TRUE)
+                  AND o.code NOT IN %(no_money)s AND t.amount > 0 AND r.invoice_id IN %(moves)s
                 GROUP BY t.id
                 UNION ALL
                SELECT 'p', p.id, p.amount::text, p.currency_id, array_agg(r.invoice_id)
                  FROM account_payment p JOIN account_move__account_payment r ON r.payment_id = p.id
                 WHERE p.state = 'in_process' AND p.move_id IS NULL AND p.payment_type = 'inbound' AND r.invoice_id IN %(moves)s
                 GROUP BY p.id
-                ORDER BY 1, 2""", moves=tuple(moves)))
+                ORDER BY 1, 2""", moves=tuple(moves), sent=ON_ITS_WAY, since=fields.Datetime.now() - FLYING, no_money=NO_MONEY_YET))
         by_move = defaultdict(list)
         for row in rows:
             by_move[row.move].append(row)

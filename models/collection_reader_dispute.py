@@ -38,7 +38,7 @@ class CollectionReader(models.AbstractModel):
     @api.model
     def _flush_set_offs(self):
         self.env["account.partial.reconcile"].flush_model()
-        self.env["account.move"].flush_model(["collection_dispute_id", "move_type"])
+        self.env["account.move"].flush_model(["collection_dispute_id", "collection_handover_id", "move_type"])
         self.env["account.move.line"].flush_model(
             ["amount_currency", "amount_residual_currency", "currency_id", "date", "journal_id", "move_id", "parent_state"])
 
@@ -56,7 +56,7 @@ class CollectionReader(models.AbstractModel):
                 """SELECT i.id, (i.amount_currency + COALESCE(g.amount, 0))::text, c.date,
                           CASE WHEN m.collection_dispute_id IS NOT NULL AND m.move_type = 'entry' THEN 'write_off'
                                WHEN j.type IN ('bank', 'cash', 'credit') THEN 'money'
-                               WHEN m.move_type = 'out_refund' THEN 'credit' ELSE 'other' END,
+                               WHEN m.move_type = 'out_refund' AND m.collection_handover_id IS NULL THEN 'credit' ELSE 'other' END,
                           m.collection_dispute_id, sum(r.debit_amount_currency)::text
                      FROM account_move_line i
                      LEFT JOIN LATERAL (SELECT sum(credit_amount_currency) AS amount FROM account_partial_reconcile

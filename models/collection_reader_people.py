@@ -29,26 +29,34 @@ class CollectionReader(models.AbstractModel):
         address, then the company itself (R-18); per channel the first with a usable address wins. An invoice
         address that turned out to be wrong on the telephone comes last, until it is marked.
         """
-        self.env["res.partner"].flush_model()
-        self.env["collection.call"].flush_model()
-        rows = self.env.execute_query_dict(SQL(
-            """SELECT p.id, p.commercial_partner_id AS owner, p.email_normalized AS email, p.phone_sanitized AS sms,
-                      p.phone, p.lang, p.tz, p.active, c.code AS country, p.street, p.city,
-                      b.id IS NOT NULL OR p.message_bounce >= %(limit)s AS bad_email, pb.id IS NOT NULL AS bad_phone
-                 FROM res_partner p
-                 LEFT JOIN res_country c ON c.id = p.country_id
-                 LEFT JOIN mail_blacklist b ON b.email = p.email_normalized AND b.active
-                 LEFT JOIN phone_blacklist pb ON pb.number = p.phone_sanitized AND pb.active
-                WHERE p.commercial_partner_id IN %(ids)s
-                  AND (p.id = p.commercial_partner_id OR p.active AND (p.type = 'invoice' OR p.collection_contact))
-                ORDER BY COALESCE(p.collection_contact, FALSE) DESC, %(wrong)s, p.id = p.commercial_partner_id,
-                         CASE WHEN p.collection_contact THEN -p.id ELSE p.id END""",
-            limit=BOUNCE_LIMIT, ids=tuple(partner_ids) or (0,), wrong=self._is_wrong()))
+        rows = self._read_people(SQL(
+            """p.commercial_partner_id IN %s
+                  AND (p.id = p.commercial_partner_id OR p.active AND (p.type = 'invoice' OR p.collection_contact))""",
+            tuple(partner_ids) or (0,)))
         grouped = defaultdict(list)
         for row in rows:
             grouped[row["owner"]].append(row)
         languages = {code for code, _name in self.env["res.lang"].get_installed()}
         return {pid: self._to_recipients(pid, grouped[pid], languages) for pid in partner_ids}
+
+    @api.model
+    def _read_people(self, which):
+        """Addresses of the partners ``p`` that meet a condition, in the order in which they are written to."""
+        self.env["res.partner"].flush_model()
+        self.env["collection.call"].flush_model()
+        return self.env.execute_query_dict(SQL(
+            """SELECT p.id, p.commercial_partner_id AS owner, p.email_normalized AS email, p.phone_sanitized AS sms,
+                      p.phone, p.lang, p.tz, p.active, c.code AS country, p.street, p.city,
+                      b.id IS NOT NULL OR p.message_bounce >= %(limit)s AS bad_email, pb.id IS NOT NULL AS bad_phone,
+                      p.collection_stop IS NOT NULL AS barred
+                 FROM res_partner p
+                 LEFT JOIN res_country c ON c.id = p.country_id
+                 LEFT JOIN mail_blacklist b ON b.email = p.email_normalized AND b.active
+                 LEFT JOIN phone_blacklist pb ON pb.number = p.phone_sanitized AND pb.active
+                WHERE %(which)s
+                ORDER BY COALESCE(p.collection_contact, FALSE) DESC, %(wrong)s, p.id = p.commercial_partner_id,
+                         CASE WHEN p.collection_contact THEN -p.id ELSE p.id END""",
+            limit=BOUNCE_LIMIT, which=which, wrong=self._is_wrong()))
 
     @api.model
     def _is_wrong(self):
@@ -71,6 +79,8 @@ class CollectionReader(models.AbstractModel):
             return Recipients({}, Recipient(partner_id, None, None, None), None, False)
         usable = {}
         for row in rows:
+            if row["barred"]:
+                continue
             lang = next((code for code in (row["lang"], owner["lang"]) if code in languages), None)
             tz = row["tz"] or owner["tz"]
             addresses = {

@@ -156,9 +156,10 @@ class CollectionReader(models.AbstractModel):
 
     @api.model
     def _read_old_pauses(self, item_ids, last):
-        """Items that were silent as a whole: plans, offers, plans asked for on the telephone, promises on the balance."""
+        """Items that were silent as a whole: plans, offers, plans asked for on the telephone or online, promises on the balance."""
         self._flush_agreements()
         self.env["collection.call"].flush_model()
+        self.env["collection.request"].flush_model()
         found = defaultdict(list)
         for item, first, ended, reason, until in self.env.execute_query(SQL(
                 """SELECT l.item_id, p.offered_on, LEAST(p.accept_until, p.agreed_on - 1, p.ended_on), 'plan_offered', p.accept_until
@@ -179,6 +180,10 @@ class CollectionReader(models.AbstractModel):
                    SELECT r.account_move_line_id, c.day, c.silent_until, 'plan_asked', c.silent_until
                      FROM collection_call c JOIN account_move_line_collection_call_rel r ON r.collection_call_id = c.id
                     WHERE r.account_move_line_id IN %(items)s AND c.silent_until >= c.day AND c.day <= %(last)s AND c.voided IS NOT TRUE
+                    UNION ALL
+                   SELECT r.account_move_line_id, q.made_on, q.silent_until, 'plan_asked', q.silent_until
+                     FROM collection_request q JOIN account_move_line_collection_request_rel r ON r.collection_request_id = q.id
+                    WHERE r.account_move_line_id IN %(items)s AND q.silent_until >= q.made_on AND q.made_on <= %(last)s
                     UNION ALL
                    SELECT i.id, p.made_on, CASE WHEN p.state = 'withdrawn' THEN LEAST(p.grace_until, p.withdrawn_on - 1)
                                                 WHEN p.state = 'kept' THEN LEAST(p.grace_until, p.judged_on - 1) ELSE p.grace_until END, 'promise', p.grace_until

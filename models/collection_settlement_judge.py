@@ -100,7 +100,7 @@ class CollectionSettlement(models.Model):
         lapsed = moved.filtered(lambda record: record.state == "lapsed")
         taken = moved.filtered(lambda record: record.state == "taken")
         self._tell({record: "open_again" if record.state == "offered" else record.state for record in moved})
-        lapsed.profile_id._ask_once("settlement", self.env._("Settlement offer lapsed: call"))
+        lapsed.profile_id._may_be_called()._ask_once("settlement", self.env._("Settlement offer lapsed: call"))
         if taken:
             taken._drop_tasks()
             self._wake_booking()

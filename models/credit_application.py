@@ -46,7 +46,7 @@ class CreditApplication(models.Model):
     _link_scope = "account_credit_collection.application"
     _transitions = frozenset({
         ("draft", "submitted"), ("draft", "withdrawn"), ("submitted", "draft"), ("submitted", "review"), ("submitted", "withdrawn"),
-        ("review", "draft"), ("review", "approved"), ("review", "refused"), ("review", "withdrawn"),
+        ("submitted", "expired"), ("review", "draft"), ("review", "approved"), ("review", "refused"), ("review", "withdrawn"), ("review", "expired"),
         ("approved", "signed"), ("approved", "withdrawn"), ("approved", "expired"), ("expired", "review"), ("refused", "review"),
     })
 

@@ -2,14 +2,19 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
+from .credit_application import OPEN_STATES
+
 CLOSED_STATES = ("refused", "withdrawn", "expired")
-PURGE_BATCH = 200
 
 
 class CreditApplication(models.Model):
-    """How long an application is kept (R-108, R-113)."""
+    """How long an application is kept, and all that goes with it (R-108, R-113).
+
+    It is deleted by the purge of ``collection.retention.rule``, which counts from ``closed_on``.
+    """
 
     _inherit = "credit.application"
 
@@ -35,31 +40,53 @@ class CreditApplication(models.Model):
                                            application=application.display_name, date=format_date(self.env, application.keep_until)))
 
     def unlink(self):
-        """Documents go with their files, which the database alone would leave behind."""
+        """Documents go with their files, mails with what they are about, and a customer with the only thing known of it."""
         self._unlink_except_kept()
         record = self.sudo()  # sudo: who may delete the application deletes what belongs to it
+        known = record.partner_id
+        record._unlink_mails()
         record.document_ids.unlink()
         record.answer_ids.unlink()
         record.reference_ids.unlink()
         record.external_score_ids.unlink()
-        return super().unlink()
+        result = super().unlink()
+        known._forget_unused()
+        return result
+
+    def _unlink_mails(self):
+        """Mails that never left, and those that came in answer."""
+        origins = [f"{part._name},{part.id}" for parts in (self, self.reference_ids) for part in parts]
+        self.env["mail.mail"].search([("collection_origin", "in", origins)]).unlink()
+
+    def _create_partner(self):
+        """As before; the customer bears that nothing was known of it."""
+        partner = super()._create_partner()
+        (partner | partner.child_ids).sudo().is_applicant = True  # sudo: nobody else writes it
+        return partner
 
     @api.autovacuum
     def _gc_applications(self):
-        """Nightly: offers nobody signed are void, and what was kept long enough goes. Drafts nobody handed in go sooner."""
+        """Nightly: offers nobody signed are void, and so is what nobody decides."""
         self._expire_offers()
-        old = self._outdated(PURGE_BATCH)
-        count = len(old)
-        old.unlink()
-        return count, len(self._outdated(1))
+        self._expire_undecided()
 
     @api.model
-    def _outdated(self, limit):
-        """What is to be deleted now."""
-        old = self.browse()
+    def _expire_undecided(self):
+        """Applications under which nothing happened for long end, so that their data does not stay for ever; a person may take them on again."""
         for company in self.env["res.company"].search([("parent_id", "=", False)]):
-            # a day of margin, since keep_until is a day of the company and closed_on a moment
-            until = fields.Datetime.now() - relativedelta(months=company.credit_retention_months, days=1)
-            old |= self.search([("company_id", "=", company.id), ("state", "in", CLOSED_STATES), ("closed_on", "<", until)], limit=limit)
-        today = {company: company._collection_today() for company in old.company_id}
-        return old.filtered(lambda one: one.keep_until < today[one.company_id])[:limit]
+            old = self.search(Domain("company_id", "=", company.id) & Domain("state", "in", OPEN_STATES) & self._domain_silent(company))
+            for application in old:
+                application._message_log(body=self.env._("Nothing happened here for %s months: it is closed.", company.credit_undecided_months))
+            drafts = old.filtered(lambda application: application.state == "draft")
+            drafts._withdraw()
+            (old - drafts)._transition("expired", closed_on=fields.Datetime.now())
+            (old - drafts)._link_revoke()
+
+    @api.model
+    def _domain_silent(self, company):
+        """Nothing was handed in, asked or written for so long; states are tracked, so that who takes one on writes something too."""
+        since = fields.Datetime.now() - relativedelta(months=company.credit_undecided_months)
+        offers = Domain("offer_until", "=", False) | Domain("offer_until", "<", company._collection_today())
+        return Domain.AND([
+            Domain("create_date", "<", since), offers, Domain("message_ids", "not any", [("date", ">=", since)]),
+            *(Domain(name, "=", False) | Domain(name, "<", since) for name in ("submitted_on", "asked_back_on", "decided_on"))])

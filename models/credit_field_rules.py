@@ -71,6 +71,7 @@ class Rule:
     choices: frozenset = frozenset()  # what may be posted, as text
     past: bool = False  # a date that must have come
     positive: bool = False  # an amount above zero
+    decimals: int = 2  # of an amount: those of its currency
 
 
 @dataclass(frozen=True)
@@ -176,9 +177,9 @@ def _date(rule, text, reader):
 
 def _amount(rule, text, reader):
     """An amount as the reader writes it, or as plain digits with a point; never a guess between the two."""
-    plain = parse_amount(text, reader)
+    plain = parse_amount(text, reader, rule.decimals)
     if plain is None:
-        return None, ("amount", {"example": f"1{reader.group}500{reader.point}50"})
+        return None, ("amount", {"example": f"1{reader.group}500" + (f"{reader.point}5".ljust(rule.decimals + 1, "0") if rule.decimals else "")})
     if plain >= MAX_AMOUNT:
         return None, ("large", {})
     if rule.positive and not plain:
@@ -186,17 +187,17 @@ def _amount(rule, text, reader):
     return plain, None
 
 
-def parse_amount(text, reader):
-    """A Decimal of zero or more, or None."""
+def parse_amount(text, reader, decimals=2):
+    """A Decimal of zero or more with so many ``decimals`` at most, or None."""
     text = re.sub(r"[\s\u00a0\u202f]", "", text.replace("’", "'"))
     group, point = reader.group.replace("’", "'").strip(), re.escape(reader.point)
     marks = "|".join({re.escape(mark) for mark in (group, "'") if mark and mark != reader.point})
-    decimals = rf"(?:{point}(?P<cents>[0-9]{{1,2}}))?"
+    cents = rf"(?P<cents>[0-9]{{1,{decimals}}})" if decimals else "(?P<cents>(?!))"
     # groups of two are Indian; the last one always has three
-    local = re.fullmatch(rf"(?P<whole>[0-9]{{1,3}}(?:(?:{marks})[0-9]{{2,3}})*(?:{marks})[0-9]{{3}}|[0-9]{{1,15}}){decimals}", text)
+    local = re.fullmatch(rf"(?P<whole>[0-9]{{1,3}}(?:(?:{marks})[0-9]{{2,3}})*(?:{marks})[0-9]{{3}}|[0-9]{{1,15}})(?:{point}{cents})?", text)
     if local:
         return _decimal(re.sub(r"[^0-9]", "", local["whole"]), local["cents"])
-    plain = re.fullmatch(r"(?P<whole>[0-9]{1,15})(?:\.(?P<cents>[0-9]{1,2}))?", text)
+    plain = re.fullmatch(rf"(?P<whole>[0-9]{{1,15}})(?:\.{cents})?", text)
     return _decimal(plain["whole"], plain["cents"]) if plain else None
 
 

@@ -124,7 +124,7 @@ class CreditForm(models.AbstractModel):
             fields.append(self._field("ask_references", self.env._("You may ask the references I named."), kind="tick", length=2, model_field=""))
         return [
             *fields,
-            self._field("bureau", self.env._("You may ask a credit bureau about the business."), kind="tick", length=2, model_field=""),
+            self._field("bureau", self.env._("You may ask a credit bureau about the business, and tell it how the business pays."), kind="tick", length=2, model_field=""),
             self._field("terms", self.env._("What I have written is true, and I may speak for the business."),
                         kind="tick", required=True, length=2, model_field=""),
         ]
@@ -189,8 +189,8 @@ class CreditForm(models.AbstractModel):
 
     # ------------------------------------------------------------------ shared
 
-    def _field(self, name, label, section="", kind="text", required=False, length=120, options=(), past=False, positive=False, **look):
-        rule = Rule(name, kind, required, length, frozenset(value for value, _label in options), past, positive)
+    def _field(self, name, label, section="", kind="text", required=False, length=120, options=(), past=False, positive=False, decimals=2, **look):
+        rule = Rule(name, kind, required, length, frozenset(value for value, _label in options), past, positive, decimals)
         return Field(rule, label, section, options=tuple(options), **{"model_field": name, **look})
 
     @api.model

@@ -21,10 +21,11 @@ class CollectionLinkMixin(models.AbstractModel):
         self.ensure_one()
         return self.company_id.sudo().collection_link_days  # sudo: a link is made for whoever asks for a mail
 
-    def _link_token(self):
+    def _link_token(self, hours=None):
+        """A new token, good for ``hours``, else for as long as the link in a mail."""
         self.ensure_one()
         record = self.sudo()  # sudo: the epoch is nobody's to read
-        return hash_sign(record.env, self._link_scope, [record.id, record.link_epoch], expiration_hours=24 * self._link_days())
+        return hash_sign(record.env, self._link_scope, [record.id, record.link_epoch], expiration_hours=hours or 24 * self._link_days())
 
     def _link_url(self, path):
         """The address of this record below ``path``, e.g. "/credit/reference"."""

@@ -48,7 +48,7 @@ class CreditProfile(models.Model):
         promises = self.env["collection.promise"].sudo().search(
             [("profile_id", "in", self.ids), ("grace_until", ">=", today - timedelta(days=SETTLED_DAYS))])
         promises._judge(today)
-        unkept = promises.filtered(lambda record: record.state in UNKEPT and not record.task_given)
+        unkept = promises.filtered(lambda record: record.state in UNKEPT and not record.task_given and record.profile_id._may_be_called())
         if unkept:
             unkept.profile_id._ask_call(company, today)
             unkept.task_given = True

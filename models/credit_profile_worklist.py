@@ -49,7 +49,7 @@ class CreditProfile(models.Model):
 
     def _rank(self, company, today):
         """Rank customers of one company; only those whose place changed are written."""
-        listed = self.filtered(lambda profile: profile.active and not profile.excluded and (
+        listed = self.filtered(lambda profile: profile.active and not profile.excluded and not profile.stop_kind and (
             profile.overdue > 0 or profile._agreed_call(today) is not None))
         ranked = listed._prepare_ranks(company, today)
         changed, values = self.browse(), []

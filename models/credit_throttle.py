@@ -8,6 +8,7 @@ from odoo.tools.misc import hmac
 LIMITS = {
     "post": ((30, timedelta(minutes=1)),),
     "apply": ((5, timedelta(hours=1)), (20, timedelta(days=1))),
+    "file": ((20, timedelta(minutes=1)), (200, timedelta(hours=1))),
     "email": ((5, timedelta(hours=1)), (20, timedelta(days=1))),
 }
 KEPT = timedelta(days=1)
@@ -15,7 +16,7 @@ SCOPE = "account_credit_collection.throttle"
 
 
 class CreditThrottle(models.Model):
-    """How often an address posted to the public forms: a row for each time, removed after a day.
+    """How often an address posted to the public forms, or had a paper made: a row for each time, removed after a day.
 
     Rows are only added and counted, never changed, so that posts of one address do not
     wait for each other. Posts at the very same moment do not see each other's row: the
@@ -27,7 +28,7 @@ class CreditThrottle(models.Model):
     _log_access = False
 
     key = fields.Char(required=True)  # a keyed hash: neither an address nor an e-mail can be read from it
-    kind = fields.Selection([("post", "Form sent"), ("apply", "Application"), ("email", "E-mail")], required=True)
+    kind = fields.Selection([("post", "Form sent"), ("apply", "Application"), ("email", "E-mail"), ("file", "Paper opened")], required=True)
     at = fields.Datetime(required=True, default=fields.Datetime.now)
 
     _count_idx = models.Index("(key, kind, at)")

@@ -16,12 +16,16 @@ OPEN, MOVES = "open", "moves"
 
 
 class Terms(NamedTuple):
-    """What a statement is about: what is open on ``last``, or all that moved from ``first`` to ``last``; no currencies: all."""
+    """What a statement is about: what is open on ``last``, or all that moved from ``first`` to ``last``; no currencies: all.
+
+    ``items``: only these of what is open, for who is to see no more of the account; None: all.
+    """
 
     kind: str
     first: date | None
     last: date
     currencies: tuple[int, ...] = ()
+    items: frozenset[int] | None = None
 
 
 class Line(NamedTuple):
@@ -71,13 +75,14 @@ class CollectionStatement(models.AbstractModel):
         try:
             first, last = fields.Date.to_date(data.get("first") or False), fields.Date.to_date(data.get("last") or False)
             currencies = tuple(int(one) for one in data.get("currencies") or ())
+            items = frozenset(int(one) for one in data["items"]) if "items" in data else None
         except (TypeError, ValueError) as error:
             raise UserError(self.env._("The days of the statement cannot be read. Choose them anew.")) from error
         first, last = first and company._check_report_day(first), company._check_report_day(last) if last else today
         kind = MOVES if data.get("kind") == MOVES else OPEN
         if kind == MOVES and (not first or first > last):
             raise UserError(self.env._("A statement of all movements needs a first day, not after its last day."))
-        return Terms(kind, first, last, currencies)
+        return Terms(kind if items is None else OPEN, first, last, currencies, items)
 
     @api.model
     def _sections(self, profiles, terms):
@@ -85,6 +90,7 @@ class CollectionStatement(models.AbstractModel):
         company, reader = profiles.company_id, self.env["collection.reader"].sudo()  # sudo: the customers' own ledger
         partners = profiles.partner_id.ids
         rows = [row for row in reader._read_open_on(company, partners, terms.last) if not terms.currencies or row.currency in terms.currencies]
+        rows = [row for row in rows if terms.items is None or row.id in terms.items]
         disputed, transit = self._held_back(company, reader, rows, terms)
         groups = defaultdict(list)
         for row in rows:

@@ -38,6 +38,8 @@ class CollectionStatement(models.AbstractModel):
     @api.model
     def _period_text(self, terms):
         last = format_date(self.env, terms.last)
+        if terms.items is not None:
+            return self.env._("What is open of the claim on %s", last)
         if terms.kind == OPEN:
             return self.env._("What is open on %s", last)
         return self.env._("All movements from %(first)s to %(last)s", first=format_date(self.env, terms.first), last=last)

@@ -14,6 +14,7 @@ from ..models.credit_limit_template import DATE_PARTS
 
 MOST_ROWS = 1_000_000  # a sheet ends at 1,048,576
 LONGEST = 32_767  # characters of a cell
+RISKY = ("=", "+", "-", "@", "\t", "\r")  # what begins like this in a CSV file is a formula to a spreadsheet (R-85)
 FORBIDDEN = str.maketrans("[]:*?/\\", "       ")  # in the name of a sheet
 # Names come from outside: what begins like a formula, a link or a number stays text.
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
@@ -200,6 +201,12 @@ class Book:
             plain = f"{plain[:27]} {number}"
         self.sheets.add(plain.casefold())
         return plain
+
+
+def csv_text(value: Any) -> str:
+    """A text for a CSV file: on one line, and never one that begins like a formula (R-85)."""
+    text = " ".join(str(value or "").split())
+    return f"'{text}" if text.startswith(RISKY) else text
 
 
 def money_format(money: Money) -> str:

@@ -8,10 +8,10 @@ LOOK_AT_STATEMENT = """
 const wrong = [];
 const check = (good, what) => good || wrong.push(what);
 check(document.documentElement.scrollWidth <= innerWidth, `${document.documentElement.scrollWidth} pixels wide`);
-check(document.querySelector(".amount").textContent.includes("100.00"), "the amount to pay");
-check(document.querySelector(".items").textContent.includes("10 days late"), "how late");
-const button = document.querySelector(".items form button").getBoundingClientRect();
-check(button.height >= 44 && button.width > innerWidth / 2, "a button for a thumb");
+check(document.querySelector(".o_agreement_amount").textContent.includes("100.00"), "the amount to pay");
+check(document.querySelector(".o_account_items").textContent.includes("10 days late"), "how late");
+const button = document.querySelector(".o_credit_buttons .btn-primary").getBoundingClientRect();
+check(button.height >= 44 && button.width > innerWidth / 4, "a button for a thumb");
 check([...document.images].every((image) => image.naturalWidth), "all pictures");
 wrong.length ? console.error(`missing on the page: ${wrong.join(", ")}`) : console.log("test successful");
 """

@@ -1,6 +1,7 @@
 import base64
 import hashlib
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -347,6 +348,10 @@ class TestKeeping(CreditApplicationCommon):
         return new_test_user(self.env(su=True), login=login, groups=f"base.group_user,account_credit_collection.{group}",
                              company_id=self.company.id, company_ids=self.company.ids)
 
+    def _purge(self):
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress", lambda *_args, **_kwargs: 1000.0):
+            self.env["collection.retention.rule"].sudo()._cron_purge()
+
     def test_refused_applications_go_with_their_files_when_their_time_is_over(self):
         application = self._review()
         document = self._document(application)
@@ -355,12 +360,11 @@ class TestKeeping(CreditApplicationCommon):
             application.unlink()
         files = self.env["ir.attachment"].sudo().search([("res_model", "=", document._name), ("res_id", "=", document.id), ("res_field", "!=", False)])
         self.assertTrue(files)
-        Applications = self.env["credit.application"].sudo()
         with freeze_time(application.keep_until - timedelta(days=1)):
-            Applications._gc_applications()
+            self._purge()
             self.assertTrue(application.exists())
         with freeze_time(application.keep_until + timedelta(days=3)):
-            Applications._gc_applications()
+            self._purge()
             self.assertFalse(application.exists() or document.exists() or files.exists())
 
     def test_what_is_under_way_or_in_force_is_kept(self):
@@ -369,7 +373,7 @@ class TestKeeping(CreditApplicationCommon):
             application.sudo().unlink()
         self._sign(application)
         with freeze_time(self.today + timedelta(days=4000)):
-            self.env["credit.application"].sudo()._gc_applications()
+            self._purge()
             self.assertTrue(application.exists())
 
     def test_a_draft_nobody_handed_in_may_be_deleted(self):

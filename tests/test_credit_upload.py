@@ -202,6 +202,13 @@ class TestFieldRules(BaseCase):
             with self.subTest(text=text, point=reader.point):
                 self.assertEqual(parse_amount(text, reader), Decimal(amount))
 
+    def test_amounts_of_other_currencies(self):
+        for text, reader, decimals, amount in (
+                ("10.006", self.english, 3, "10.006"), ("10,006", self.german, 3, "10.006"), ("1,500", self.english, 3, "1500"),
+                ("10.0061", self.english, 3, None), ("1500", self.english, 0, "1500"), ("1500.5", self.english, 0, None), ("1500.", self.english, 0, None)):
+            with self.subTest(text=text, decimals=decimals):
+                self.assertEqual(parse_amount(text, reader, decimals), amount and Decimal(amount))
+
     def test_what_is_no_amount(self):
         for text in ("-1", "+1", "1e5", "1e308", "1E+5", "NaN", "nan", "inf", "-inf", "Infinity", "0x10", "1_000", "1,5", "1,50.25", "1.234.567",
                      "1.999", "1,2345", "12,34", ".5", "1.", ",", "", "one", "١٢٣", "１２３", "1/2", "$5", "5 EUR", "1'2", "9" * 16, "=1+1", "1;2"):

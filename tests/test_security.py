@@ -8,12 +8,15 @@ from .common import CollectionCommon
 NOBODYS = {"credit.throttle": ""}
 # who approves how much: the manager reads it, the administrator decides
 MATRIX = {"credit.authority": ""}
-# who sees a payment term sees its discounts
-TERMS = {"collection.discount.tier": "r"}
+# who sees a payment term sees its discounts, who sees a customer who was in touch with it
+TERMS = {"collection.discount.tier": "r", "collection.touch": "r"}
 MODELS = (*NOBODYS, *MATRIX, *TERMS, "credit.profile", "collection.policy", "collection.level", "collection.level.channel", "collection.level.message",
           "collection.minimum", "collection.run", "collection.run.count", "collection.action", "collection.action.line",
           "collection.dispute", "collection.dispute.reason", "collection.promise", "collection.promise.line", "collection.payrun", "collection.heartbeat",
+          "collection.dispute.file", "collection.request",
+          "collection.agency", "collection.agency.band", "collection.handover.rule", "collection.handover", "collection.handover.line", "collection.handover.event",
           "collection.settlement", "collection.settlement.line", "collection.settlement.chance",
+          "collection.checkout", "collection.checkout.line", "collection.thanks",
           "collection.plan", "collection.plan.line", "collection.plan.installment", "collection.plan.template",
           "credit.checklist", "credit.question", "credit.question.choice", "credit.scorecard", "credit.scorecard.factor",
           "credit.scorecard.band", "credit.scorecard.class", "credit.refusal.reason", "credit.application",
@@ -23,9 +26,12 @@ MODELS = (*NOBODYS, *MATRIX, *TERMS, "credit.profile", "collection.policy", "col
           "collection.charge", "collection.charge.line", "collection.charge.run", "collection.charge.count",
           "collection.snapshot", "collection.provision", "collection.provision.line",
           "credit.segment", "credit.segment.move",
+          "collection.bureau", "collection.bureau.file", "collection.bureau.line", "collection.handover.file",
+          "collection.occasion", "collection.greeting",
           "collection.forecast", "collection.digest", "collection.productivity", "collection.ageing", "collection.movement",
           "collection.simulation", "collection.simulation.result", "collection.simulation.side",
           "collection.experiment", "collection.experiment.arm", "collection.experiment.member",
+          "collection.retention.rule", "collection.retention.log",
           "credit.external.score", "credit.limit", "credit.ladder", "credit.ladder.stage", "credit.hold", "credit.hold.rule")
 # payment plans are made and moved by their methods
 PLANS = dict.fromkeys(("collection.plan", "collection.plan.line", "collection.plan.installment"), "r")
@@ -35,40 +41,52 @@ CONFIDENTIAL = ("credit.application.answer", "credit.application.document", "cre
 STRATEGIES = dict.fromkeys(("collection.simulation", "collection.simulation.result", "collection.simulation.side",
                             "collection.experiment", "collection.experiment.arm", "collection.experiment.member"), "")
 STRATEGY_ROWS = dict.fromkeys(("collection.simulation.result", "collection.simulation.side", "collection.experiment.arm", "collection.experiment.member"), "r")
+# what a credit bureau is told is about all customers: the managers' business
+BUREAU_FILES = {"collection.bureau.file": "", "collection.bureau.line": ""}
+# how long what is stored: the manager reads and decides it, and nobody makes or deletes a rule
+RETENTION = {"collection.retention.rule": "", "collection.retention.log": ""}
 # what each group may do: c(reate) r(ead) w(rite) u(nlink)
 RIGHTS = {
     "base.group_user": {**dict.fromkeys(MODELS, ""), **TERMS},
-    "account_credit_collection.group_viewer": {**dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, **dict.fromkeys(CONFIDENTIAL, ""), **STRATEGIES, "collection.productivity": "", "collection.heartbeat": ""},
+    "account_credit_collection.group_viewer": {**dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, **dict.fromkeys(CONFIDENTIAL, ""), **STRATEGIES, **BUREAU_FILES, **RETENTION, "collection.productivity": "", "collection.heartbeat": ""},
     "account_credit_collection.group_collector": {
-        **dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, **STRATEGIES, "credit.profile": "rw", "collection.dispute": "crw", "collection.promise": "crw", "collection.payrun": "crw", "collection.heartbeat": "", "collection.charge.run": "crw",
-        "credit.application": "crw", "credit.application.reference": "crwu", "credit.application.answer": "crwu",
+        **dict.fromkeys(MODELS, "r"), **NOBODYS, **MATRIX, **STRATEGIES, **BUREAU_FILES, **RETENTION, "credit.profile": "rw", "collection.dispute": "crw", "collection.promise": "crw", "collection.payrun": "crw", "collection.heartbeat": "", "collection.charge.run": "crw",
+        "collection.request": "rw", "credit.application": "crw", "credit.application.reference": "crwu", "credit.application.answer": "crwu",
         "credit.application.document": "cr", "credit.external.score": "crwu"},
     "account_credit_collection.group_manager": {
-        **dict.fromkeys(MODELS, "crwu"), **NOBODYS, **PLANS, **TERMS, **STRATEGY_ROWS, "collection.run": "r", "collection.run.count": "r", "collection.action": "r",
-        "collection.action.line": "r", "collection.dispute": "crw", "collection.promise": "crw", "collection.promise.line": "r",
-        "collection.heartbeat": "r", "collection.call": "r", "collection.forecast": "r", "collection.digest": "r", "collection.productivity": "r", "credit.segment.move": "r", "collection.ageing": "r", "collection.movement": "r",
+        **dict.fromkeys(MODELS, "crwu"), **NOBODYS, **PLANS, **TERMS, **STRATEGY_ROWS, "collection.retention.rule": "rw", "collection.retention.log": "r", "collection.bureau.file": "ru", "collection.bureau.line": "r", "collection.run": "r", "collection.run.count": "r", "collection.action": "r",
+        "collection.action.line": "r", "collection.dispute.file": "r", "collection.request": "rw", "collection.dispute": "crw", "collection.promise": "crw", "collection.promise.line": "r",
+        "collection.greeting": "r", "collection.heartbeat": "r", "collection.call": "r", "collection.forecast": "r", "collection.digest": "r", "collection.productivity": "r", "credit.segment.move": "r", "collection.ageing": "r", "collection.movement": "r",
+        "collection.handover": "r", "collection.handover.line": "r", "collection.handover.event": "r", "collection.handover.file": "r",
+        "collection.checkout": "r", "collection.checkout.line": "r", "collection.thanks": "r",
         "collection.settlement": "r", "collection.settlement.line": "r", "collection.snapshot": "r", "collection.provision.line": "rw",
         "collection.charge": "r", "collection.charge.line": "r", "collection.charge.count": "r", "collection.charge.run": "crw",
         "credit.application.document": "cr", "credit.application.score": "r", "credit.limit": "r", "credit.hold": "r", "credit.authority": "r"},
     "account_credit_collection.group_dispute_owner": {
-        **dict.fromkeys(MODELS, ""), **TERMS, "collection.dispute": "rw", "collection.dispute.reason": "r"},
+        **dict.fromkeys(MODELS, ""), **TERMS, "collection.dispute": "rw", "collection.dispute.file": "r", "collection.dispute.reason": "r"},
     "base.group_system": {**dict.fromkeys(MODELS, ""), **TERMS, "credit.throttle": "r", "credit.authority": "crwu"},
     "base.group_portal": dict.fromkeys(MODELS, ""),
     "base.group_public": dict.fromkeys(MODELS, ""),
 }
 # public methods of our own models that RPC may reach; each checks rights itself
 ALLOWED = {
-    "credit.profile": {"action_call", "action_open_calls", "action_payment_plan", "action_promise", "action_settlement", "action_payrun", "action_pause", "action_resume", "action_follow_up", "action_open_contacts", "action_open_items",
-                       "action_set_limit", "action_open_limits", "action_open_holds", "action_open_charges", "action_statement", "mail_allowed_qweb_expressions", "action_open_segment_moves"},
+    "credit.profile": {"action_call", "action_open_calls", "action_payment_plan", "action_promise", "action_settlement", "action_handover", "action_payrun", "action_pause", "action_resume", "action_stop_contact", "action_lift_stop", "action_follow_up", "action_open_contacts", "action_open_items",
+                       "action_set_limit", "action_open_limits", "action_open_holds", "action_open_charges", "action_statement", "action_open_account", "action_revoke_links", "action_bureau_consent", "mail_allowed_qweb_expressions", "action_open_segment_moves"},
     "collection.policy": {"action_open_profiles", "action_preview"},
     "collection.run": {"action_approve_all", "action_open_contacts"},
     "collection.action": {"action_approve", "action_cancel", "action_skip", "action_retry", "action_confirm_sent", "action_print_letters",
                           "action_open_customer", "mail_allowed_qweb_expressions"},
     "collection.dispute": {"action_resolve", "action_close", "action_reopen", "action_open_document", "action_open_moves"},
     "collection.dispute.wizard": {"action_resolve", "onchange"},
+    "collection.dispute.file": {"action_download"},
+    "collection.request": {"action_draw_up", "action_refuse", "action_open_plan"},
     "collection.run.wizard": {"action_preview", "action_send", "action_plan"},
     "collection.run.wizard.line": {"action_open_customer"},
     "credit.pause.wizard": {"action_pause"},
+    "collection.retention.rule": {"action_open_due", "action_open_log"},
+    "privacy.lookup.wizard.line": {"action_unlink"},
+    "collection.subject.wizard": {"action_pdf", "action_xlsx"},
+    "credit.stop.wizard": {"action_stop", "action_lift"},
     "credit.limit": {"action_approve", "action_refuse"},
     "credit.limit.wizard": {"action_decide"},
     "credit.ladder": {"action_make_stages", "action_open_profiles"},
@@ -80,7 +98,16 @@ ALLOWED = {
     "collection.promise": {"action_withdraw", "action_renew"},
     "collection.settlement": {"action_offer", "action_note", "action_resend", "action_approve", "action_refuse", "action_withdraw", "action_take_back", "action_book", "action_print",
                               "mail_allowed_qweb_expressions"},
+    "collection.agency": {"action_open_handovers"},
+    "collection.handover": {"action_approve", "action_announce", "action_hand_over", "action_recover", "action_recall", "action_cancel", "action_note",
+                            "action_write_off", "action_undo_write_off", "action_print", "action_make_file", "mail_allowed_qweb_expressions"},
+    "collection.handover.file": {"action_take", "action_again"},
+    "collection.handover.wizard": {"action_propose", "onchange"},
+    "collection.handover.decision.wizard": {"action_decide"},
+    "collection.handover.recovery.wizard": {"action_recover"},
     "collection.items.dialog": {"onchange"},
+    "collection.checkout": {"action_open_transactions"},
+    "collection.thanks": {"mail_allowed_qweb_expressions"},
     "collection.settlement.wizard": {"action_offer", "action_draft", "onchange"},
     "collection.settlement.decision.wizard": {"action_decide"},
     "collection.plan": {"action_offer", "action_approve", "action_refuse", "action_resend", "action_accept_by_hand", "action_cancel", "action_renegotiate",
@@ -111,7 +138,16 @@ ALLOWED = {
     "collection.charge.count": {"action_open_moves"},
     "collection.charge.line": {"action_open_invoice", "action_open_bill", "action_open_item"},
     "collection.charge.waive.wizard": {"action_waive"},
+    "collection.bureau": {"action_open_wizard", "action_open_files"},
+    "collection.bureau.file": {"action_work_out", "action_check", "action_reopen", "action_deliver", "action_take", "action_open_lines"},
+    "collection.bureau.line": {"action_open_items"},
+    "collection.bureau.wizard": {"action_make"},
+    "collection.bureau.consent.wizard": {"action_note"},
     "collection.forecast": {"action_open_item"},
+    "collection.occasion": {"action_arm", "action_disarm", "action_preview", "action_open_greetings"},
+    "collection.greeting": {"action_cancel", "action_print_cards", "mail_allowed_qweb_expressions"},
+    "collection.touch": {"action_remove"},
+    "collection.touch.wizard": {"action_log"},
     "collection.productivity": {"action_open_source"},
     "collection.digest": {"mail_allowed_qweb_expressions"},
     "collection.statement.wizard": {"action_print", "action_xlsx", "action_mail"},
@@ -131,7 +167,7 @@ ALLOWED = {
     "collection.experiment": {"action_start", "action_stop", "action_open_members"},
     "collection.desk": {"load_worklist", "load_customer", "save_outcome", "undo"},
     "collection.call": {"mail_allowed_qweb_expressions"},
-    "res.partner": {"action_open_credit_profile", "action_pause_follow_up", "action_collection_statement"},
+    "res.partner": {"action_open_credit_profile", "action_pause_follow_up", "action_collection_statement", "action_collection_subject", "action_log_touch", "action_open_touches"},
     "account.payment": {"action_post"},
     "account.move.reversal": {"modify_moves"},
     "account.move": {"action_open_follow_up", "action_post", "button_draft", "button_cancel", "action_open_credit_hold"},

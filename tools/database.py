@@ -8,7 +8,7 @@ import shutil
 from . import cluster, provision, server
 from .paths import DevError, checkout_id, locked, say, short_hash
 
-MODULES = ("account", "account_payment", "sale", "sms", "portal", "resource", "spreadsheet_dashboard",
+MODULES = ("account", "account_payment", "sale", "sms", "portal", "resource", "privacy_lookup", "spreadsheet_dashboard",
            "payment_demo", "account_qr_code_sepa")
 RECIPE = 1  # raise it when the template is made differently
 PREPARE = """

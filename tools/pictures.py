@@ -43,7 +43,9 @@ plan = first("collection.plan", ("state", "=", "active"))
 pathlib.Path(args[0]).write_bytes(letter.attachment_ids[:1].raw)
 print("FOUND " + json.dumps({
     "policy": env.ref("account_credit_collection.collection_policy_standard").id, "sent": sent.id, "profile": late.id,
-    "partner": late.partner_id.id, "portal": sent.pay_url,
+    "partner": late.partner_id.id, "portal": sent.pay_url, "account": env.ref("account_credit_collection.demo_profile_calloway")._account_url(),
+    "handover": first("collection.handover", ("state", "=", "handed")).id,
+    "friend": env.ref("account_credit_collection.demo_partner_brightwater").id,
     "approve": first("collection.action", ("state", "=", "planned"), ("channel", "=", "email")).id,
     "application": env.ref("account_credit_collection.demo_application_heron").id, "company": env.company.id,
     "hold": first("credit.hold", ("state", "=", "held"), ("ways", "!=", False)).id,
@@ -92,6 +94,11 @@ def shots_after(found):
         *both("partner", url=f"/odoo/res.partner/{found['partner']}", ready=".nav-link[name=collections]",
               clicks=[".nav-link[name=collections]"], then=".nav-link.active[name=collections]", tallest=900),
         *both("portal", url=found["portal"], ready="main", public=True, tallest=1500),
+        *both("pay", url=found["account"], ready="main", public=True, clicks=[".o_credit_buttons .btn-primary"], then="#o_payment_form", tallest=1300),
+        *both("handover", url=f"{ADDON}.collection_handover_action/{found['handover']}", ready=".o_form_view .o_statusbar_status", tallest=1100),
+        *both("stored", url=f"{ADDON}.collection_retention_rule_action", ready=".o_data_row, .o_kanban_record", tallest=1000),
+        *both("relations", url=f"/odoo/res.partner/{found['friend']}", ready=".nav-link[name=collection_relation]",
+              clicks=[".nav-link[name=collection_relation]"], then=".nav-link.active[name=collection_relation]", tallest=900),
         *both("application", url=f"{ADDON}.credit_application_action/{found['application']}", ready=".o_form_view .o_statusbar_status", tallest=1600),
         *both("hold", url=f"{ADDON}.credit_hold_action/{found['hold']}", ready=".o_form_view .o_statusbar_status", tallest=1000),
         *both("ladder", url=f"{ADDON}.credit_ladder_action/{found['ladder']}", ready=".o_form_view .o_data_row, .o_form_view .o_kanban_record", tallest=1000),

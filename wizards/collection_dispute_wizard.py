@@ -19,7 +19,7 @@ class CollectionDisputeWizard(models.TransientModel):
     amount = fields.Monetary(required=True, compute="_compute_amount", store=True, readonly=False, precompute=True, compute_sudo=False)
     rest = fields.Selection([("keep", "Stays in dispute"), ("drop", "Is not contested any more")], "The rest", required=True, default="keep")
     has_rest = fields.Boolean(compute="_compute_sentence")
-    why = fields.Char("In words")
+    why = fields.Char("In words", help="A customer who contested it online reads this when it is rejected.")
     our_fault = fields.Boolean("It was our fault", compute="_compute_our_fault", store=True, readonly=False, precompute=True, compute_sudo=False)
     books = fields.Boolean(compute="_compute_sentence")
     sentence = fields.Text(compute="_compute_sentence")
@@ -61,7 +61,7 @@ class CollectionDisputeWizard(models.TransientModel):
     def _compute_our_fault(self):
         """What is rejected or withdrawn was not our fault, unless the collector says so."""
         for wizard in self:
-            wizard.our_fault = wizard.dispute_id.our_fault and wizard.outcome not in ("rejected", "withdrawn")
+            wizard.our_fault = wizard.dispute_id._likely_our_fault() and wizard.outcome not in ("rejected", "withdrawn")
 
     @api.depends("dispute_id", "outcome", "amount", "rest")
     @api.depends_context("lang")

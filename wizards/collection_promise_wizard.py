@@ -92,6 +92,10 @@ class CollectionPromiseWizard(models.TransientModel):
         self.ensure_one()
         if not self.env.user.has_group("account_credit_collection.group_collector"):
             raise AccessError(self.env._("Only collectors and credit managers take promises."))
+        return self._make()
+
+    def _make(self, **besides):
+        """The promise, whoever takes it; ``besides``: what is known of it that nobody types."""
         if self.on == "items" and not self.item_ids:
             raise UserError(self.env._("Choose the invoices, or take the promise for all that is open."))
         if self.currency_id.compare_amounts(self.amount, 0) <= 0:
@@ -104,7 +108,7 @@ class CollectionPromiseWizard(models.TransientModel):
         # the defaults of the dialog are none of the promise
         return self.env["collection.promise"].with_context(clean_context(self.env.context)).create({
             "profile_id": self.profile_id.id, "currency_id": self.currency_id.id, "promised_on": self.promised_on,
-            "amount": self.amount, "method": self.method, "note": self.note, "line_ids": self._prepare_lines()})
+            "amount": self.amount, "method": self.method, "note": self.note, "line_ids": self._prepare_lines(), **besides})
 
     def _prepare_lines(self):
         """The amount goes to the oldest of the chosen invoices first, to what is contested of them last.

@@ -13,15 +13,24 @@ class MergePartnerAutomatic(models.TransientModel):
         self._merge_credit_profiles(src_partners, dst_partner)
         super()._update_foreign_keys(src_partners, dst_partner)
 
+    def _update_values(self, src_partners, dst_partner):
+        """Who was known before, under whatever record, does not go with a credit application."""
+        applicants = all((src_partners | dst_partner).sudo().mapped("is_applicant"))  # sudo: nobody reads it
+        super()._update_values(src_partners, dst_partner)
+        dst_partner.sudo().is_applicant = applicants  # sudo: as above
+
     def _merge_credit_profiles(self, src_partners, dst_partner):
         Profile = self.env["credit.profile"].sudo().with_context(active_test=False)
         target = dst_partner.commercial_partner_id
+        stopped = Profile.search([("partner_id", "in", (src_partners | target).ids), ("stop_kind", "!=", False)], limit=1)._stop_values()
         for profile in Profile.search([("partner_id", "in", src_partners.ids)]):
             keep = Profile.search([("company_id", "=", profile.company_id.id), ("partner_id", "=", target.id)])
             if not keep:
                 profile.partner_id = target
                 continue
             self._merge_profile(profile, keep)
+        if stopped["stop_kind"]:  # whoever is left alone stays so, with all companies
+            Profile.search([("partner_id", "=", target.id), ("stop_kind", "=", False)]).write(stopped)
 
     def _merge_profile(self, profile, keep):
         """Move contacts, disputes and promises; the longer pause and the stricter setting win.
@@ -31,7 +40,9 @@ class MergePartnerAutomatic(models.TransientModel):
         profile.action_ids.filtered(lambda action: action.state in CALLED_OFF_STATES)._stop("merged")
         profile.action_ids.write({"profile_id": keep.id})
         profile.dispute_ids.write({"profile_id": keep.id})
+        profile.request_ids.write({"profile_id": keep.id})
         profile.promise_ids._move_to(keep)
+        self.env["collection.thanks"].sudo().search([("profile_id", "=", profile.id)])._move_to(keep)  # sudo: as profiles here
         profile.payrun_ids._move_to(keep)
         profile.charge_ids._move_to(keep)
         profile.experiment_member_ids._move_to(keep)

@@ -14,6 +14,7 @@ export class DeskCustomer extends Component {
         this.call = useState(this.props.call);
         this.day = day;
         this.title = useRef("title");
+        this.asked = useState({ for: null }); // the numbers of a customer to be left alone are shown when asked for only
         onMounted(() => this.title.el.focus()); // reading starts at the customer, and the keys are free
     }
 
@@ -23,6 +24,10 @@ export class DeskCustomer extends Component {
 
     get row() {
         return this.desk.row(this.call.id);
+    }
+
+    reveal() {
+        this.asked.for = this.call.id;
     }
 
     get place() {
