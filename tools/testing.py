@@ -19,7 +19,7 @@ from .odoo_log import LogReader, Tally
 from .paths import CHECKOUT, MODULE, DevError, checkout_dir, locked, say, short_hash
 
 SUITES = ("engine", "addon", "browser", "faults")
-SECOND_SHARE = 0.18  # of the addon's tests, behind the shorter suites, so that both cores end together
+SECOND_SHARE = 0.29  # of the addon's tests, behind the shorter suites, so that both cores end together
 RUN = f"{time.strftime('%H%M%S')}_{os.getpid()}"  # several runs in one checkout must not meet
 NOT_INSTALLED = ("tests/", "engine/tests/", "docs/", "tools/", ".ci/", "dev", ".git", "ruff.toml", "README", "CONTRIBUTING")
 ASSETS = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
