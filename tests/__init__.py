@@ -9,6 +9,7 @@ from . import (
     test_account_page,
     test_account_plan,
     test_account_promise,
+    test_account_rest_browser,
     test_account_say_browser,
     test_ageing,
     test_agreement_mends,

@@ -56,3 +56,38 @@ registry.category("web_tour.tours").add("collection_account_message", {
         { trigger: "#section_due:contains('Also due') + ul input:not(:checked)" },
     ],
 });
+
+/** A paper comes as a file that the browser keeps, and as what its name says. */
+function comes(trigger, type) {
+    return {
+        content: `A file comes from ${trigger}`,
+        trigger,
+        async run() {
+            const answer = await fetch(document.querySelector(trigger).href);
+            const kept = answer.headers.get("Content-Disposition") || "";
+            if (!answer.ok || !answer.headers.get("Content-Type").includes(type) || !kept.includes("filename")) {
+                throw new Error(`${answer.status} ${answer.headers.get("Content-Type")} ${kept}`);
+            }
+        },
+    };
+}
+
+registry.category("web_tour.tours").add("collection_account_rest", {
+    steps: () => [
+        fits("p:contains('Your next limit is $ 8,000.00')"),
+        { trigger: "li:contains('You have had this limit for 10 days; it takes 90.')" },
+        { trigger: ".o_account_line:contains('CA/BROWSER'):contains('We are looking at it')" },
+        comes("a[href$='/statement.pdf']", "pdf"),
+        comes("a[href$='/statement.xlsx']", "spreadsheet"),
+        { trigger: "a[href*='/collections/settlement/']", run: "click", expectUnloadPage: true },
+        fits("h1:contains('Our offer to you')"),
+        { trigger: "a:contains('Pay')" },
+    ],
+});
+
+registry.category("web_tour.tours").add("collection_account_application", {
+    steps: () => [
+        { trigger: "a:contains('CA/BROWSER')", run: "click", expectUnloadPage: true },
+        fits("p:contains('Application CA/BROWSER')"),
+    ],
+});
