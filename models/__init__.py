@@ -5,6 +5,7 @@ from . import collection_job
 from . import collection_payable_transaction
 from . import collection_payable_mixin
 from . import collection_agreement_mixin
+from . import collection_given_up_mixin
 from . import collection_heartbeat
 from . import collection_ratio_mixin
 from . import collection_own_currency_mixin
@@ -229,6 +230,7 @@ from . import account_move_credit_note
 from . import account_move_charge
 from . import collection_settlement_move
 from . import account_move_handover
+from . import account_move_given_up
 from . import account_partial_reconcile
 from . import account_move_discount
 from . import account_move_discount_entry

@@ -1,6 +1,5 @@
 from odoo import fields, models
 
-from ..engine.money import exact
 from .collection_settlement import MONEY
 
 
@@ -23,19 +22,3 @@ class AccountMove(models.Model):
         fees = (self | self.reversed_entry_id).sudo().filtered(lambda move: move.collection_handover_use in ("fee", "bill"))  # sudo: as above
         for company, records in fees.collection_handover_id.grouped("company_id").items():
             records._judge(company._collection_today())
-
-    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
-        """A credit note of a handover goes to its items, not to the oldest installment of the invoice."""
-        for note in reverse_moves.filtered(lambda move: move.sudo().collection_handover_id and move.move_type == "out_refund"):
-            items = note.sudo().collection_handover_id.line_ids.item_id  # sudo: whoever posts the credit note need not see handovers
-            for item in items.filtered(lambda item, note=note: item.move_id == note.reversed_entry_id and not item.reconciled):
-                lines = note.line_ids.filtered(lambda line, item=item: line.account_id == item.account_id and not line.reconciled)
-                if lines:
-                    (lines + item.with_env(lines.env)).reconcile()
-        return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
-
-    def _counted_before(self):
-        """What takes a write-off back is a debt that was there before, no new credit."""
-        counted = super()._counted_before()
-        back = self.filtered(lambda move: move.sudo().collection_handover_id and move.reversed_entry_id)  # sudo: as above
-        return {**counted, **{move: exact(move.amount_total_signed) for move in back}}

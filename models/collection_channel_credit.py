@@ -38,3 +38,16 @@ class CollectionChannel(models.AbstractModel):
                                                     for name, raw in files],  # deleted with the mail
         })
         return subject
+
+    @api.model
+    def _queue_paper(self, record, template):
+        """Queue a mail with the kept paper of a record, and note it in its chatter; return the address, None where nothing goes."""
+        partner = record.profile_id.partner_id
+        who = self.env["collection.reader"]._read_recipients(partner.ids)[partner.id].usable.get("email")
+        lang = who and (who.lang or record._reader_lang())
+        files = [(record.with_context(lang=lang)._document_name(), record._document_raw())] if who and record.document_hash else []
+        subject = who and self._queue(template, record, lang, who.address, files)
+        if not subject:
+            return None
+        record._message_log(body=self.env._("Mail to %(address)s: %(subject)s", address=who.address, subject=subject))
+        return who.address

@@ -11,19 +11,11 @@ class CollectionChannel(models.AbstractModel):
     @api.model
     def _queue_handover(self, record):
         """The letter to the address that reminders go to; without one, a task to send it by post."""
-        partner = record.partner_id
-        who = self.env["collection.reader"]._read_recipients(partner.ids)[partner.id].usable.get("email")
-        subject = who and self._queue(TEMPLATE, record, who.lang or record._reader_lang(), who.address, self._handover_files(record, who))
-        if not subject:
+        address = self._queue_paper(record, TEMPLATE)
+        if address:
+            record.mailed_to = address
+        else:
             record._ask(self.env._("print the letter and send it by post"), note=self.env._("It could not be mailed."))
-            return
-        record.mailed_to = who.address
-        record._message_log(body=self.env._("Mail to %(address)s: %(subject)s", address=who.address, subject=subject))
-
-    @api.model
-    def _handover_files(self, record, who):
-        lang = who.lang or record._reader_lang()
-        return [(record.with_context(lang=lang)._document_name(), record._document_raw())] if record.document_hash else []
 
     @api.model
     def _unqueue(self, profiles):

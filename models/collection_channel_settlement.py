@@ -13,18 +13,8 @@ class CollectionChannel(models.AbstractModel):
     @api.model
     def _queue_settlement(self, record):
         """The offer to the address that reminders go to; without one, a task to send it another way."""
-        partner = record.partner_id
-        who = self.env["collection.reader"]._read_recipients(partner.ids)[partner.id].usable.get("email")
-        subject = who and self._queue(TEMPLATE, record, who.lang or record._reader_lang(), who.address, self._settlement_files(record, who))
-        if not subject:
+        if not self._queue_paper(record, TEMPLATE):
             self._ask_unsent(record)
-            return
-        record._message_log(body=self.env._("Mail to %(address)s: %(subject)s", address=who.address, subject=subject))
-
-    @api.model
-    def _settlement_files(self, record, who):
-        name = record.with_context(lang=who.lang or record._reader_lang())._file_name(self.env._("Settlement offer"))
-        return [(name, record._document_raw())] if record.document_hash else []
 
     @api.model
     def _ask_unsent(self, record):

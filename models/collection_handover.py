@@ -22,10 +22,11 @@ class CollectionHandover(models.Model):
 
     _name = "collection.handover"
     _description = "Handover"
-    _inherit = ["mail.thread", "collection.payable.mixin", "collection.agreement.mixin", "collection.state.mixin", "collection.guard.mixin"]
+    _inherit = ["mail.thread", "collection.payable.mixin", "collection.agreement.mixin", "collection.given.up.mixin", "collection.state.mixin", "collection.guard.mixin"]
     _order = "id desc"
 
     _mail_post_access = "read"  # nobody writes a handover; those who see it discuss it
+    _books_link = "collection_handover_id"
     _document_report = "account_credit_collection.action_report_collection_handover"
     _transitions = frozenset((before, after) for before, following in MOVES.items() for after in following)
 
@@ -137,13 +138,10 @@ class CollectionHandover(models.Model):
 
     def _sentence(self):
         """“1,250.00 to Northern Collect, since 3 December” for the customer's screen."""
-        label = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        label = self._state_label()
         if self.agency_id:
             return self.env._("%(amount)s to %(agency)s (%(state)s)", amount=self.currency_id.format(self.open_amount), agency=self.agency_id.name, state=label)
         return self.env._("%(amount)s (%(state)s)", amount=self.currency_id.format(self.open_amount), state=label)
-
-    def _state_label(self):
-        return dict(self._fields["state"]._description_selection(self.env))[self.state]
 
     def _lang(self):
         """The language of the file: the agency's where that is installed, else the company's."""

@@ -9,19 +9,13 @@ class CollectionPlan(models.Model):
 
     @api.model
     def _check_items(self, profile, items, previous_id=None):
-        self._refuse_handed(items)
+        self.env["collection.handover.line"]._refuse_handed(items)
         return super()._check_items(profile, items, previous_id)
 
     def _check_promised(self):
         """The same when a draft is offered: the handover may be the later one."""
-        self._refuse_handed(self._items())
+        self.env["collection.handover.line"]._refuse_handed(self._items())
         return super()._check_promised()
-
-    @api.model
-    def _refuse_handed(self, items):
-        found = self.env["collection.handover.line"]._handed_ones(items)[:1]
-        if found:
-            raise UserError(found._taken())
 
 
 class CollectionSettlement(models.Model):
@@ -30,9 +24,7 @@ class CollectionSettlement(models.Model):
     def _check_free(self):
         """What an agency collects is not settled besides."""
         super()._check_free()
-        found = self.env["collection.handover.line"]._handed_ones(self.line_ids.item_id)[:1]
-        if found:
-            raise UserError(found._taken())
+        self.env["collection.handover.line"]._refuse_handed(self.line_ids.item_id)
 
 
 class CollectionPromise(models.Model):

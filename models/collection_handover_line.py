@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .collection_handover import LIVE
 
@@ -43,6 +44,13 @@ class CollectionHandoverLine(models.Model):
     def _handed_ones(self, items):
         """What of items an agency collects now: nothing else is agreed on about them. Until then the customer may still do so."""
         return self._live_ones(items).filtered(lambda line: line.handover_id.state == "handed")
+
+    @api.model
+    def _refuse_handed(self, items):
+        """Say no to an agreement about items that somebody else collects."""
+        found = self._handed_ones(items)[:1]
+        if found:
+            raise UserError(found._taken())
 
     def _taken(self):
         """Why nothing else is agreed on about the item, and what to do instead."""

@@ -136,9 +136,7 @@ class CollectionHandover(models.Model):
     @api.model
     def _check_agreed(self, profile, items):
         """What was agreed with the customer holds: it is not handed over besides."""
-        settled = self.env["collection.settlement.line"]._live_ones(items)[:1]
-        if settled:
-            raise UserError(settled._taken())
+        self.env["collection.settlement.line"]._refuse_live(items)
         planned = self.env["collection.plan.line"]._live_ones(items)[:1]
         if planned:
             raise UserError(self.env._("%(item)s is in the payment plan %(plan)s. Cancel that plan first.", item=planned.document, plan=planned.plan_id.name))

@@ -40,7 +40,7 @@ class CollectionHandover(models.Model):
         system = self._locked("handed").with_user(SUPERUSER_ID).with_context(lang=self.sudo().company_id.partner_id.lang or self.env.lang)  # sudo: as below
         amount, claimed = system._still_open(), system._claimed()
         items = system.line_ids.item_id.filtered(lambda item: item.parent_state == "posted" and item in claimed)
-        system._drop_unbilled(items)
+        system._drop_unbilled(items, system.name)
         groups = sorted(items.grouped("move_id").items(), key=lambda pair: (not pair[0].collection_charge_id, pair[0].id))
         system.end_reason = reason
         self._log("write_off", reason, amount=amount)
@@ -51,37 +51,20 @@ class CollectionHandover(models.Model):
         system._judge(system.company_id._collection_today())
         system.write({"ended_by": self.env.uid} if system.state == "closed" else {"end_reason": False})
 
-    def _drop_unbilled(self, items):
-        """Charges on the items that are not billed yet never are."""
-        lines = self.env["collection.charge.line"].search([("item_id", "in", items.ids), ("charge_id.state", "=", "draft")])
-        for charge in lines.charge_id:
-            charge._waive(self.name, lines & charge.line_ids)
-
     def _give_up(self, move, amounts):
         """The posted documents that take ``{item: amount}`` off items of one document."""
         charge, amount = move.collection_charge_id, self.currency_id.round(sum(amounts.values()))
         if charge:
-            whole = self.currency_id.compare_amounts(amount, charge._uncredited()) == 0
-            return charge._waive(self.name) if whole else charge._credit_part(amount, self.name)
+            return self._waive_charge(charge, amount, self.name)
         if move.move_type == "out_invoice" and self.company_id.collection_handover_write_off == "credit_note":
-            return self._credit(move, amount)
+            words = self._customer_env(move)._("Written off, %s", self.name)
+            return self._credit_invoice(move, amount, self.name, words, collection_handover_use="write_off")
         entries = self.env["account.move"]
         for item, part in amounts.items():
             entry = item._make_write_off(part, self.name, self.name)
             item._post_write_off(entry)
             entries += entry
         return entries
-
-    def _credit(self, invoice, amount):
-        """A posted credit note on the invoice, taxes brought down with it, matched with the items."""
-        customer = self.with_context(lang=invoice.partner_id.lang or self.env.lang).env  # the customer reads the line
-        note = invoice._make_part_credit_note(amount, self.name, customer._("Written off, %s", self.name), f"handover,{self.id},{invoice.id}")
-        note.write({"collection_handover_id": self.id, "collection_handover_use": "write_off"})  # decides which installment it is matched with
-        day = note.company_id._open_date(note.journal_id, bool(note.amount_tax))
-        if day > note.invoice_date:  # core moves the date of what is old, not of what is of a locked today
-            note.write({"invoice_date": day, "invoice_date_due": day, "date": day})
-        note.action_post()
-        return note
 
     # ------------------------------------------------------------------ taking back
 
@@ -101,13 +84,3 @@ class CollectionHandover(models.Model):
             system._reverse(move.with_company(move.company_id), reason)
         system._judge(system.company_id._collection_today())
         system.write({"ended_by": False, "end_reason": False})
-
-    def _reverse(self, move, reason):
-        """A waiver is cancelled, so that the ledger of charges has it back; everything else is reversed."""
-        if move.reversed_entry_id.collection_charge_id:
-            move.button_draft()
-            move.button_cancel()
-            return
-        today = self.company_id._collection_today()
-        move._reverse_moves([{"date": today, "invoice_date": today, "invoice_date_due": today, "ref": reason,
-                              "collection_handover_id": self.id}], cancel=True)

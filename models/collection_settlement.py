@@ -23,12 +23,13 @@ class CollectionSettlement(models.Model):
 
     _name = "collection.settlement"
     _description = "Settlement Offer"
-    _inherit = ["mail.thread", "collection.link.mixin", "collection.payable.mixin", "collection.agreement.mixin",
+    _inherit = ["mail.thread", "collection.link.mixin", "collection.payable.mixin", "collection.agreement.mixin", "collection.given.up.mixin",
                 "collection.state.mixin", "collection.guard.mixin"]
     _order = "id desc"
 
     _mail_post_access = "read"  # nobody writes an offer; those who see it discuss it
     _link_scope = "account_credit_collection.settlement"
+    _books_link = "collection_settlement_id"
     _document_report = "account_credit_collection.action_report_collection_settlement"
     _transitions = frozenset((before, after) for before, following in MOVES.items() for after in following)
 

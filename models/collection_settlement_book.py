@@ -60,7 +60,7 @@ class CollectionSettlement(models.Model):
         released = self._release()
         groups = self._groups()
         parts = self._decide_shares([exact(sum(items.mapped("amount_residual_currency"))) for _move, items in groups])
-        self._drop_unbilled()
+        self._drop_unbilled(self.line_ids.item_id, self._why())
         for (move, items), part in zip(groups, parts):
             if part:
                 self._give_up(move.with_company(move.company_id), items, float(part))
@@ -111,38 +111,16 @@ class CollectionSettlement(models.Model):
         """One engine call: the place to hook another way to spread what is given up."""
         return settlement.shares(exact(self.conceded), open_amounts)
 
-    def _drop_unbilled(self):
-        """Charges on the items that are not billed yet never are."""
-        lines = self.env["collection.charge.line"].search([("item_id", "in", self.line_ids.item_id.ids), ("charge_id.state", "=", "draft")])
-        for charge in lines.charge_id:
-            charge._waive(self._why(), lines & charge.line_ids)
-
     def _give_up(self, move, items, amount):
         if move.collection_charge_id:
-            booked = self._waive_charge(move.collection_charge_id, amount)
+            booked = self._waive_charge(move.collection_charge_id, amount, self._why())
         elif move.move_type == "out_invoice":
-            booked = self._credit(move, amount)
+            booked = self._credit_invoice(move, amount, self._why(), self._customer_env(move)._("Settlement %s", self.name))
         else:
             booked = self._write_off(items, amount)
         booked.collection_settlement_id = self
         for one in booked:
             one._message_log(body=self._signed())
-
-    def _waive_charge(self, charge, amount):
-        """As a waiver of charges where all of it is open, else the part of the bill."""
-        whole = self.currency_id.compare_amounts(amount, charge._uncredited()) == 0
-        return charge._waive(self._why()) if whole else charge._credit_part(amount, self._why())
-
-    def _credit(self, invoice, amount):
-        """A posted credit note on the invoice, taxes brought down with it, matched with the items of the offer."""
-        customer = self.with_context(lang=invoice.partner_id.lang or self.env.lang).env  # the customer reads the line
-        note = invoice._make_part_credit_note(amount, self._why(), customer._("Settlement %s", self.name), f"settlement,{self.id},{invoice.id}")
-        note.collection_settlement_id = self  # decides which installment it is matched with
-        day = note.company_id._open_date(note.journal_id, bool(note.amount_tax))
-        if day > note.invoice_date:  # core moves the date of what is old, not of what is of a locked today
-            note.write({"invoice_date": day, "invoice_date_due": day, "date": day})
-        note.action_post()
-        return note
 
     def _write_off(self, items, amount):
         """What is no invoice, such as an opening balance, is written off, at the items' own rate."""
@@ -177,13 +155,3 @@ class CollectionSettlement(models.Model):
         for move in system.move_ids.filtered(lambda move: move.state == "posted" and not move.reversal_move_ids):
             system._reverse(move.with_company(move.company_id), reason)
         system._drop_tasks()
-
-    def _reverse(self, move, reason):
-        """A waiver is cancelled, so that the ledger of charges has it back; everything else is reversed."""
-        if move.reversed_entry_id.collection_charge_id:
-            move.button_draft()
-            move.button_cancel()
-            return
-        today = self.company_id._collection_today()
-        move._reverse_moves([{"date": today, "invoice_date": today, "invoice_date_due": today, "ref": reason,
-                              "collection_settlement_id": self.id}], cancel=True)

@@ -43,19 +43,13 @@ class CollectionPlan(models.Model):
     @api.model
     def _check_items(self, profile, items, previous_id=None):
         """What a settlement is offered for is not paid in parts besides."""
-        self._refuse_settled(items)
+        self.env["collection.settlement.line"]._refuse_live(items)
         return super()._check_items(profile, items, previous_id)
 
     def _check_promised(self):
         """The same when a draft is offered: the settlement may be the later one."""
-        self._refuse_settled(self._items())
+        self.env["collection.settlement.line"]._refuse_live(self._items())
         return super()._check_promised()
-
-    @api.model
-    def _refuse_settled(self, items):
-        found = self.env["collection.settlement.line"]._live_ones(items)[:1]
-        if found:
-            raise UserError(found._taken())
 
 
 class CollectionPromise(models.Model):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
 
@@ -31,6 +32,13 @@ class CollectionSettlementLine(models.Model):
     def _live_ones(self, items):
         """What of items is under an offer at present: to be approved, offered, or taken and not booked yet."""
         return self.sudo().search([("item_id", "in", items.ids), ("is_live", "=", True)])  # sudo: an item has one offer, whoever looks
+
+    @api.model
+    def _refuse_live(self, items):
+        """Say no to another agreement about items that are under an offer."""
+        found = self._live_ones(items)[:1]
+        if found:
+            raise UserError(found._taken())
 
     def _taken(self):
         """Why nothing else is agreed on about the item, and what to do instead."""

@@ -43,9 +43,6 @@ class CollectionSettlement(models.Model):
         system._check_offer()
         return system
 
-    def _state_label(self):
-        return dict(self._fields["state"]._description_selection(self.env))[self.state]
-
     def _offer(self, **values):
         """The customer has it from now on: the mail is queued, and nobody reminds of its items."""
         Reader = self.env["collection.reader"]
