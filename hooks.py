@@ -1,9 +1,9 @@
 """Installation and removal."""
-from odoo.exceptions import UserError
 
 
 def _post_init(env):
     """Give each company its policies and each customer with a receivable a profile and a segment."""
+    env["collection.removal"]._come_back()
     companies = env["res.company"].search([("parent_id", "=", False)])
     main = env.ref("base.main_company")
     (companies - main)._install_collection_policies()
@@ -19,9 +19,11 @@ def _post_init(env):
 
 
 def _uninstall(env):
-    """Refuse while a message is leaving: its outcome would be lost (R-60). Core's own limits stay as they were decided."""
-    if env["collection.action"].search_count([("state", "=", "sending")], limit=1):
-        raise UserError(env._("A follow-up message is being sent right now. Uninstall again in a minute."))
+    """Refuse while something would be lost (R-60). Core's own limits stay as they were decided, and the day of the last message."""
+    removal = env["collection.removal"]
+    removal._require()
+    removal._leave()
     for company in env["res.company"].search([("parent_id", "=", False)]):
         env["credit.profile"]._restore_core(company)
     env["account.payment.term.line"]._months_as_days()
+    removal._forget()

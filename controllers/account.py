@@ -141,5 +141,5 @@ def _open(profile, path, lang, action=None):
     if not profile.active:
         return None
     request.update_context(lang=lang)
-    env = request.env(su=True)
-    return Account(profile.with_env(env), path, (action or env["collection.action"]).with_env(env))
+    action = (action or request.env["collection.action"]).with_env(request.env)
+    return Account(profile.with_env(request.env).sudo(), path, action.sudo())

@@ -37,7 +37,9 @@ class AccountDispute(http.Controller):
         if not errors:
             said.update(amount=float(said["amount"]), reason_id=int(said["reason_id"]))
             opened, errors = say(account.profile.env["collection.dispute"]._open_online, item, account.visitor(), said, files)
-        return self._form(account, item, forms.first(texts), errors) if errors else links.go(account.url(f"/dispute/{opened.id}"))
+            if not errors:
+                return links.go(account.url(f"/dispute/{opened.id}"))
+        return self._form(account, item, forms.first(texts), errors)
 
     @http.route(accounts.paths("/dispute/<int:dispute_id>"), **SHOW)
     @accounts.visit

@@ -11,8 +11,9 @@ from odoo.addons.payment.controllers.post_processing import PaymentPostProcessin
 from ..models.credit_field_rules import Rule, UnknownFieldError, clean, sentence
 from . import account as accounts
 from . import forms, links
+from .account_say import number_of
 from .forms import MODULE, PLAIN, SHOW
-from .pay import HEADERS, AgreementPay, keep_path
+from .pay import HEADERS, AgreementPay, keep_path, refuse_staff
 
 PAID = "collection_checkout_paid"  # in the session: the pages of the checkouts that this visitor paid
 PAY = "/pay/<int:checkout_id>"
@@ -53,15 +54,14 @@ class AccountPay(AgreementPay):
         checkout = self._checkout(account, checkout_id)
         return self._checkout_page(account, checkout, choice) if checkout else links.refuse()
 
-    @http.route(accounts.paths(f"{PAY}/transaction/<string:choice>"), type="jsonrpc", auth="public")
+    @http.route(accounts.paths(f"{PAY}/transaction/<string:choice>"), type="jsonrpc", auth="public", max_content_length=forms.SMALL)
     def account_transaction(self, checkout_id, choice, profile_id=None, action_id=None, token=None, access_token=None, **kwargs):
         """A payment of one choice, as large as the records say; what the page showed must still hold."""
         account = accounts.find(profile_id, action_id, token)
         checkout = account and self._checkout(account, checkout_id)
         if not checkout:
             raise NotFound()
-        if account.is_staff():
-            raise UserError(request.env._("You are logged in as %s. Only the customer pays here.", request.env.user.name))
+        refuse_staff()
         self._validate_transaction_kwargs(kwargs)
         self._agreement_count()
         values = checkout._prepare_transaction(choice, str(access_token or ""), PaymentPostProcessing()._get_monitored_transaction())
@@ -91,9 +91,9 @@ class AccountPay(AgreementPay):
 
         What was paid meanwhile is left out.
         """
-        if len(texts) > MOST or not all(text.isascii() and text.isdecimal() and 0 < int(text) <= links.LAST_ID for text in texts):
+        wanted = {number_of(text) for text in texts}
+        if len(texts) > MOST or 0 in wanted:
             return None
-        wanted = {int(text) for text in texts}
         found = account.items().filtered(lambda item: item.id in wanted)
         missing = account.profile.env["account.move.line"].browse(wanted - set(found.ids)).exists()
         foreign = len(found + missing) < len(wanted) or any(not account.profile._is_own_item(item) for item in missing)

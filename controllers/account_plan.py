@@ -36,9 +36,9 @@ class AccountPlan(http.Controller):
         if not errors:
             wish = {"parts": int(said["parts"]), "first_on": said["first_on"], "note": said["text"]}
             asked, errors = say(account.profile.env["collection.request"]._ask_online, account.profile, account.visitor(), items, wish)
-        if errors:
-            return self._form(account, items, forms.first(texts), errors)
-        return links.go(account.url(f"/request/{asked.id}"))
+            if not errors:
+                return links.go(account.url(f"/request/{asked.id}"))
+        return self._form(account, items, forms.first(texts), errors)
 
     @http.route(accounts.paths("/request/<int:request_id>"), **SHOW)
     @accounts.visit

@@ -32,7 +32,9 @@ class AccountPromise(http.Controller):
         if not errors:
             said["amount"] = float(said["amount"])
             taken, errors = say(account.profile.env["collection.promise"]._take_online, account.profile, account.visitor(), items, said, previous)
-        return self._form(account, items, previous, forms.first(texts), errors) if errors else links.go(account.url(f"/promise/{taken.id}"))
+            if not errors:
+                return links.go(account.url(f"/promise/{taken.id}"))
+        return self._form(account, items, previous, forms.first(texts), errors)
 
     @http.route(accounts.paths("/promise/<int:promise_id>"), **SHOW)
     @accounts.visit

@@ -69,7 +69,7 @@ class CollectionAgreement(http.Controller):
         return {}
 
     def _form(self, plan):
-        return request.env(su=True)["credit.form"]._agreement(plan)
+        return request.env["credit.form"].sudo()._agreement(plan)
 
     def _file(self, raw, name):
         return request.make_response(raw, headers=[

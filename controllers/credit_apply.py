@@ -88,7 +88,7 @@ class CreditApply(http.Controller):
         return found or (checklists[:0] if strict else checklists[:1])
 
     def _form(self, company, checklist):
-        return request.env(su=True)["credit.form"]._step("company", checklist, company, 0)
+        return request.env["credit.form"].sudo()._step("company", checklist, company, 0)
 
     # ------------------------------------------------------------------ the form's own token
 
@@ -106,7 +106,10 @@ class CreditApply(http.Controller):
     def _minimum(self):
         # sudo: a number of the settings
         value = request.env["ir.config_parameter"].sudo().get_param(f"{MODULE}.credit_apply_seconds", MINIMUM_SECONDS)
-        return float(value)
+        try:
+            return min(60.0, max(0.0, float(value)))  # whatever stands in the settings, the form stays open
+        except ValueError:
+            return MINIMUM_SECONDS
 
     def _take(self, texts, name):
         """A field of the form itself, not of the applicant."""

@@ -77,7 +77,7 @@ class CreditContract(http.Controller):
         return f"/credit/contract/{application.id}/{token}"
 
     def _form(self, application):
-        return request.env(su=True)["credit.form"]._contract(application)
+        return request.env["credit.form"].sudo()._contract(application)
 
     def _answer(self, application, token, texts=None, errors=None, status=200):
         path = self._path(application, token)

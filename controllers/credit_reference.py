@@ -47,7 +47,7 @@ class CreditReference(http.Controller):
         return reference if good else None
 
     def _form(self, reference):
-        return request.env(su=True)["credit.form"]._reference_answer(reference)
+        return request.env["credit.form"].sudo()._reference_answer(reference)
 
     def _thank(self, reference):
         return links.answer(f"{MODULE}.credit_portal_thanks", {

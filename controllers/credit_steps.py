@@ -70,7 +70,7 @@ class Page:
     def form(self, step, whole=False):
         """The fields of a step; ``whole``: also questions of other amounts, since this very post may change the amount."""
         amount = None if whole else self.application.requested_limit
-        form = request.env(su=True)["credit.form"]._step(step, self.checklist, self.company, amount)
+        form = request.env["credit.form"].sudo()._step(step, self.checklist, self.company, amount)
         if step != "references":
             return form
         asked = [slot for slot, reference in self.application._reference_slots().items() if reference and reference.state != "new"]

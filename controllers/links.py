@@ -45,7 +45,7 @@ def find_linked(model, record_id, token):
     record = request.env[model].sudo().browse(record_id).exists()
     if not record or record.link_epoch != payload[1]:
         return None
-    return record.with_env(request.env(su=True))
+    return record.with_env(request.env).sudo()
 
 
 def refuse(template="account_credit_collection.credit_portal_refused", status=404, **values):

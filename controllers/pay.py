@@ -27,6 +27,12 @@ def keep_path(name, key, path):
     request.session[name] = dict([*rest.items(), (key, path)][-LAST:])
 
 
+def refuse_staff():
+    """What a link says is the customer's word, and so is a payment that is begun with it."""
+    if request.env.user._is_internal():
+        raise UserError(request.env._("You are logged in as %s. Only the customer pays here.", request.env.user.name))
+
+
 class AgreementPay(payment_portal.PaymentPortal):
     """An agreement paid online: core's payment form for one of the amounts the record offers."""
 
@@ -39,19 +45,21 @@ class AgreementPay(payment_portal.PaymentPortal):
         # What was asked for may be paid by now: then nothing else is put in its place.
         chosen = next((one for one in choices if one[0] == (choice or choices[0][0])), None)
         values = page_values(record, token)
-        values.update(choices=choices, chosen=chosen, flying=record._pay_flying(), bank=record._pay_bank(),
-                      **(self._agreement_form(record, values["path"], chosen) if chosen else {"payment_methods_sudo": None}))
+        staff = request.env.user._is_internal()
+        values.update(choices=choices, chosen=chosen, flying=record._pay_flying(), bank=record._pay_bank(), is_staff=staff,
+                      **(self._agreement_form(record, values["path"], chosen) if chosen and not staff else {"payment_methods_sudo": None}))
         return request.render(f"{MODULE}.agreement_portal_pay", values, headers=list(HEADERS.items()))
 
-    @http.route(f"{ROUTE}/transaction/<string:choice>", type="jsonrpc", auth="public")
+    @http.route(f"{ROUTE}/transaction/<string:choice>", type="jsonrpc", auth="public", max_content_length=forms.SMALL)
     def agreement_transaction(self, kind, record_id, token, choice, access_token=None, **kwargs):
         """A payment of one choice, as large as the record says; what the page showed must still hold."""
         record = find(kind, record_id, token)
         if not record:
             raise NotFound()
+        refuse_staff()
         self._validate_transaction_kwargs(kwargs)
         self._agreement_count()
-        values = record._prepare_transaction(choice, access_token or "", PaymentPostProcessing()._get_monitored_transaction())
+        values = record._prepare_transaction(choice, str(access_token or ""), PaymentPostProcessing()._get_monitored_transaction())
         self._agreement_check(record, values["amount"], kwargs)
         transaction = self._agreement_again(record, values, kwargs) or self._create_transaction(
             provider_id=kwargs["provider_id"], payment_method_id=kwargs["payment_method_id"], token_id=None, flow=kwargs["flow"],

@@ -11,5 +11,5 @@ class PortalHome(CustomerPortal):
         if "credit_account_count" in counters:
             profiles = accounts.own_profiles()
             # 0 hides the entry from who has no account; any text is shown as it is
-            values["credit_account_count"] = profiles.with_env(profiles.env(su=True))._account_due_text() if profiles else 0
+            values["credit_account_count"] = profiles.sudo()._account_due_text() if profiles else 0
         return values

@@ -4,15 +4,17 @@ import tempfile
 
 from psycopg2 import OperationalError
 from psycopg2.errors import ReadOnlySqlTransaction
-from werkzeug.exceptions import InternalServerError
+from werkzeug.exceptions import BadRequest, Forbidden, InternalServerError
 from werkzeug.wsgi import wrap_file
 
 from odoo import http
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Domain
 from odoo.http import request
 
+from ..models.collection_metrics import note_failure
 from .charge import XLSX
+from .links import LAST_ID
 
 _logger = logging.getLogger(__name__)
 RETRIED = (ConcurrencyError, OperationalError, ReadOnlySqlTransaction)
@@ -25,7 +27,7 @@ class CollectionReport(http.Controller):
     def export(self, model="", domain="[]", day="", companies="", **_kwargs):
         """The rows of a list as the user sees it: same filter, same day, same rights."""
         try:
-            self._choose_companies([int(one) for one in companies.split(",") if one.isdecimal()])
+            self._choose_companies(self._read_companies(companies))
             Export = request.env["collection.export"]
             Export._read_export(model)
             records = request.env[model].with_context(**self._read_day(day))
@@ -35,9 +37,8 @@ class CollectionReport(http.Controller):
             raise
         except Exception as error:  # the client shows what it can read
             if not isinstance(error, UserError):
-                _logger.exception("the workbook of %s failed", model)
-            raise InternalServerError(json.dumps({
-                "code": 0, "message": "Odoo Server Error", "data": http.serialize_exception(error)})) from error
+                note_failure(_logger, error, "a workbook failed")
+            raise self._in_words(error) from error
 
     @http.route("/collections/statements/<int:wizard_id>.xlsx", type="http", auth="user", methods=["GET"], readonly=True)
     def statement(self, wizard_id, **_kwargs):
@@ -56,6 +57,20 @@ class CollectionReport(http.Controller):
             raise request.not_found()
         return self._send(wizard._file_name("xlsx"), wizard._write_workbook)
 
+    def _in_words(self, error):
+        """The answer that the client shows; what the user can mend is no failure of the server, and has no trace."""
+        data = http.serialize_exception(error)
+        status = InternalServerError
+        if isinstance(error, UserError):
+            data["debug"], status = "", Forbidden if isinstance(error, AccessError) else BadRequest
+        return status(json.dumps({"code": 0, "message": "Odoo Server Error", "data": data}))
+
+    def _read_companies(self, text):
+        ids = text.split(",") if text else []
+        if not all(one.isdecimal() and len(one) <= len(str(LAST_ID)) and int(one) <= LAST_ID for one in ids):
+            raise UserError(request.env._("The companies of this list cannot be read. Choose them again."))
+        return [int(one) for one in ids]
+
     def _choose_companies(self, ids):
         """The companies that are ticked on the screen; Odoo refuses those that are not the user's."""
         if ids:
@@ -63,10 +78,13 @@ class CollectionReport(http.Controller):
 
     def _read_domain(self, records, text):
         try:
+            if "\0" in text or "\\u0000" in text:
+                raise ValueError("no text holds it")
             domain = Domain(json.loads(text))
             domain.validate(records)
+            records._search(domain)  # some fields show only here that nobody can search by them
             return domain
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise UserError(request.env._("The filter of this list cannot be read. Take it away and set it again.")) from error
 
     def _read_day(self, text):

@@ -16,7 +16,7 @@ class AccountPartialReconcile(models.Model):
     def unlink(self):
         if not self:
             return super().unlink()
-        entries = self.sudo().discount_move_id  # sudo: made by the system, so taken back by it
+        entries = self.sudo().discount_move_id  # sudo: made by the system, so taken back by it; nosemgrep: public-method-with-sudo - read only
         items = (self.debit_move_id + self.credit_move_id).filtered(lambda line: line.move_id._discount_kept())
         result = super().unlink()
         entries.filtered(lambda move: move.state == "posted")._take_back_discounts()

@@ -42,7 +42,7 @@ class AccountPaymentTermLine(models.Model):
             return super()._get_due_date(date_ref)
         later = relativedelta(months=min(max(self.nb_months, 0), MOST_MONTHS))  # what is typed is shown before it is refused
         if self.delay_type in FROM_MONTH_END:
-            return super()._get_due_date((fields.Date.to_date(date_ref) or fields.Date.today()) + later)
+            return super()._get_due_date((fields.Date.to_date(date_ref) or fields.Date.today()) + later)  # nosemgrep: day-of-the-server - as core does without a date
         due = super()._get_due_date(date_ref) + later
         if self.delay_type == "days_end_of_month_on_the":
             due += relativedelta(day=int(self.days_next_month) or 31)

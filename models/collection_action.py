@@ -155,8 +155,11 @@ class CollectionAction(models.Model):
         return moving
 
     def _stop(self, code, detail=None, state="cancelled"):
-        """End contacts for a reason the engine or a person gave."""
-        return self._transition(state, reason=code, detail=jsonable(detail or {}), worker=False)
+        """End contacts for a reason the engine or a person gave; what failed is a person's from then on."""
+        self._transition(state, reason=code, detail=jsonable(detail or {}), worker=False)
+        if state == "failed":
+            for action in self:
+                self.env["collection.outbox"]._ask_person(action)
 
     def _mark_sent(self, today, **values):
         return self._transition("sent", sent_on=today, sent_at=fields.Datetime.now(), worker=False, **values)

@@ -30,7 +30,7 @@ class CollectionAgreementMixin(models.AbstractModel):
         """The bytes of the paper as it was made, to give to anybody; UserError for any other."""
         self.ensure_one()
         raw = self._kept_raw() if self.document_hash else b""
-        if raw and not self._is_intact():
+        if self.document_hash and not self._is_intact():
             raise UserError(self.env._("The file of %s is not the one that was made: somebody changed it. It is not sent nor shown. "
                                        "End it and make a new one.", self.name))
         return raw

@@ -53,6 +53,7 @@ class CollectionBureau(models.Model):
 
     def write(self, vals):
         """What a company told stays with it: the files would go along to another one."""
+        self.check_access("write")
         moved = self.filtered(lambda one: "company_id" in vals and one.company_id.id != vals["company_id"])
         for bureau in moved.sudo().file_ids.bureau_id:  # sudo: files that this user does not see count as well
             raise UserError(self.env._("%s has files already and stays with its company. Archive it, and set up a bureau for the other company.", bureau.name))

@@ -22,11 +22,10 @@ class CollectionBureauFile(models.Model):
 
     _name = "collection.bureau.file"
     _description = "File for a Credit Bureau"
-    _inherit = ["mail.thread", "mail.activity.mixin", "collection.kept.file.mixin", "collection.state.mixin"]
+    _inherit = ["collection.talk.mixin", "mail.activity.mixin", "collection.kept.file.mixin", "collection.state.mixin"]
     _order = "month desc, id desc"
     _rec_name = "display_name"
 
-    _mail_post_access = "read"  # nobody writes a file; those who see it discuss it
     _file_route = "/collections/bureau/file"
     _transitions = frozenset({("draft", "checked"), ("checked", "draft"), ("checked", "delivered"), ("checked", "replaced")})
 
@@ -171,7 +170,7 @@ class CollectionBureauLine(models.Model):
     _rec_name = "profile_id"
     _log_access = False
 
-    file_id = fields.Many2one("collection.bureau.file", "File", required=True, readonly=True, index=True, ondelete="cascade")
+    file_id = fields.Many2one("collection.bureau.file", required=True, readonly=True, index=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     profile_id = fields.Many2one("credit.profile", "Customer", required=True, readonly=True, index=True, ondelete="restrict")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True, ondelete="restrict")
@@ -179,7 +178,7 @@ class CollectionBureauLine(models.Model):
     month = fields.Date("About the month", required=True, readonly=True)
     is_told = fields.Boolean("In the file", readonly=True)
     reason = fields.Char(readonly=True)
-    why = fields.Char("Why", compute="_compute_why")
+    why = fields.Char(compute="_compute_why")
     total = fields.Monetary(readonly=True, aggregator=None)
     not_due = fields.Monetary("Not due", readonly=True, aggregator=None)
     b30 = fields.Monetary("1–30 days", readonly=True, aggregator=None)

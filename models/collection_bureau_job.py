@@ -2,6 +2,8 @@ import logging
 
 from odoo import api, models
 
+from .collection_metrics import note_failure
+
 _logger = logging.getLogger(__name__)
 
 
@@ -19,7 +21,7 @@ class CollectionBureau(models.Model):
         for bureau in due:
             error = self.env["credit.profile"]._attempt(lambda bureau=bureau: bureau._make_last())
             if error:
-                _logger.error("file of bureau %s failed: %s", bureau.id, type(error).__name__)
+                note_failure(_logger, error, "file of bureau %s failed", bureau.id)
                 problems.append(f"bureau {bureau.id}")
             if not cron._commit_progress(1):
                 self.env.ref("account_credit_collection.ir_cron_collection_bureau")._trigger()

@@ -35,7 +35,7 @@ class CollectionCall(models.Model):
     excuse_id = fields.Many2one("collection.excuse", "Said", index="btree_not_null", ondelete="restrict", readonly=True)
     answer_id = fields.Many2one("collection.excuse.answer", "Answered", index="btree_not_null", ondelete="restrict", readonly=True)
     note = fields.Text(readonly=True)
-    seconds = fields.Integer("Seconds", readonly=True, aggregator="sum")
+    seconds = fields.Integer(readonly=True, aggregator="sum")
     promise_id = fields.Many2one("collection.promise", index="btree_not_null", ondelete="set null", readonly=True)
     renewed_id = fields.Many2one("collection.promise", "Instead of", ondelete="set null", readonly=True)
     promise_state = fields.Selection(related="promise_id.state", store=True, string="Came of it")
@@ -59,6 +59,10 @@ class CollectionCall(models.Model):
     _token_uniq = models.UniqueIndex("(profile_id, user_id, token) WHERE token IS NOT NULL AND voided IS NOT TRUE", "This call is recorded already.")
     _last_idx = models.Index("(profile_id, day) WHERE voided IS NOT TRUE")
     _mine_idx = models.Index("(user_id, day)")
+
+    def _move_to(self, profile):
+        """The calls of a customer merged with another: none of them is being recorded right now, so their keys go."""
+        self.write({"token": False, "profile_id": profile.id})
 
     @api.depends("outcome")
     def _compute_reached(self):

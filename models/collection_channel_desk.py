@@ -23,8 +23,9 @@ class CollectionChannel(models.AbstractModel):
 
     @api.model
     def _invoice_file(self, move):
-        """Name and PDF of an invoice: the one that was sent, else as it would be sent."""
-        known = move.sudo()._get_invoice_legal_documents("pdf")  # sudo: the customer's own document
+        """Name and PDF of an invoice: the one that was sent, else (also where its file is damaged) as it would be sent."""
+        kept = move.sudo().invoice_pdf_report_id  # sudo: the customer's own document
+        known = (not kept or kept._is_whole()) and move.sudo()._get_invoice_legal_documents("pdf")  # sudo: as above
         if known:
             return known["filename"], known["content"]
         report = self.env["ir.actions.report"].sudo()  # sudo: as above

@@ -69,7 +69,7 @@ class CollectionChannel(models.AbstractModel):
         except Exception as error:
             raise DeliveryError("down", root_cause(error)) from error
         try:
-            self.env["ir.mail_server"].with_context(domain_bounce_address=mail.bounce).send_email(
+            self.env["ir.mail_server"].with_context(domain_bounce_address=mail.bounce).send_email(  # nosemgrep: sends-by-itself - this is the outbox's hand
                 mail.message, smtp_session=session)
         except Exception as error:
             raise delivery_error(error, getattr(session, "data_begun", False)) from error
@@ -79,10 +79,9 @@ class CollectionChannel(models.AbstractModel):
         """The files of an action; a missing or truncated one is refused before it is sent (R-15)."""
         files = []
         for attachment in action.attachment_ids.sudo():
-            raw = attachment.raw
-            if not raw or attachment._compute_checksum(raw) != attachment.checksum:
+            if not attachment._is_whole():
                 raise DeliveryError("retry", attachment.name, "attachment_damaged")
-            files.append((attachment.name, raw, attachment.mimetype))
+            files.append((attachment.name, attachment.raw, attachment.mimetype))
         return files
 
     @api.model

@@ -1,11 +1,14 @@
 import logging
 
-from odoo import SUPERUSER_ID, api, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
+from odoo.modules import module as odoo_module
 from odoo.tools import split_every
 
 from .collection_charge_bill import BILL_BATCH
 from .collection_charge_run import OWN_PORTFOLIO
+from .collection_job import CONCURRENCY_ERRORS, SOON
+from .collection_metrics import note_failure
 
 _logger = logging.getLogger(__name__)
 
@@ -24,9 +27,9 @@ class CollectionChargeRun(models.Model):
         for company in self.env["res.company"].search([("parent_id", "=", False), ("collection_charge_day", ">", 0)]):
             error = attempt(lambda company=company: self._open_monthly(company))
             if error:
-                _logger.error("charge run of company %s could not be opened: %s", company.id, type(error).__name__)
+                note_failure(_logger, error, "charge run of company %s could not be opened", company.id)
         if not self._go_on():
-            self._wake()
+            self._wake(fields.Datetime.now() + SOON if self.env["ir.cron"]._commit_progress() else None)
             return
         failed = self.env["collection.charge"].search([("state", "in", ("draft", "posted")), ("problem", "!=", False), ("address_missing", "=", False)])
         self.env["collection.heartbeat"]._beat("charge", ", ".join(f"charge {charge.id}" for charge in failed))
@@ -34,10 +37,23 @@ class CollectionChargeRun(models.Model):
 
     @api.model
     def _go_on(self):
-        """Whether all that waited is prepared, posted and sent; False when the job's time is up before."""
-        return (all(run._prepare(commit=True) for run in self.search([("state", "=", "preparing")]))
-                and all(run._post_drafts(commit=True) for run in self.search([("state", "=", "posting")]))
-                and self.env["collection.charge"]._send_waiting(commit=True))
+        """Whether all that waited is prepared, posted and sent; False when the job's time is up before, or others work on the same."""
+        try:
+            return self._do_waiting()
+        except CONCURRENCY_ERRORS:
+            if odoo_module.current_test:
+                raise
+            self.env.cr.rollback()
+            _logger.warning("the job of charges met others at work and goes on later")
+            return False
+
+    @api.model
+    def _do_waiting(self):
+        """All runs and all mails have their turn: what one has to wait for holds up no other."""
+        prepared = [run._prepare(commit=True) for run in self.search([("state", "=", "preparing")])]
+        posted = [run._post_drafts(commit=True) for run in self.search([("state", "=", "posting")])]
+        sent = self.env["collection.charge"]._send_waiting(commit=True)
+        return all(prepared) and all(posted) and sent
 
     @api.model
     def _open_monthly(self, company):
@@ -93,7 +109,7 @@ class CollectionChargeRun(models.Model):
         """
         self.ensure_one()
         cron = self.env["ir.cron"]
-        drafts = self._drafts().filtered(lambda charge: not charge.problem and not charge.changed)
+        drafts = self._to_bill()
         if commit:
             cron._commit_progress(remaining=len(drafts))
         for batch in split_every(BILL_BATCH, drafts.ids):
@@ -102,13 +118,22 @@ class CollectionChargeRun(models.Model):
                 return False
             if commit and self._is_stopped("posting"):
                 return True
+        if commit and self._to_bill():  # somebody worked on them all the time: soon once more
+            return False
         self._settle()
         if self.company_id.collection_charge_send:
             self._wake()
         return True
 
+    def _to_bill(self):
+        """The drafts that nothing speaks against."""
+        return self._drafts().filtered(lambda charge: not charge.problem and not charge.changed)
+
     def _post_batch(self, charges, commit):
-        """Bill a batch. The job goes on one by one where it fails, and the charge that cannot be billed says why; a person gets the error."""
+        """Bill a batch. The job goes on one by one where it fails, and the charge that cannot be billed says why; a person gets the error.
+
+        That others work on a charge is nothing against it: it waits for the next time.
+        """
         if not commit:
             charges._bill()
             return
@@ -117,9 +142,12 @@ class CollectionChargeRun(models.Model):
             return
         for charge in charges:
             error = attempt(charge._bill)
-            if error:
-                _logger.warning("charge %s could not be billed: %s", charge.id, type(error).__name__)
-                charge.problem = str(error)[:200]
+            if isinstance(error, CONCURRENCY_ERRORS):
+                _logger.warning("charge %s is worked on by others", charge.id)
+            elif error:
+                note_failure(_logger, error, "charge %s could not be billed", charge.id)
+                charge.problem = str(error)[:200] or type(error).__name__
+            self.env["ir.cron"]._commit_progress()  # the next one may be rolled back
 
     def action_retry(self):
         """Look again at drafts that could not be billed, or that changed since."""

@@ -26,7 +26,7 @@ class CollectionChargeLine(models.Model):
     profile_id = fields.Many2one("credit.profile", "Customer", required=True, index=True, ondelete="restrict", readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, ondelete="restrict", readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
-    item_id = fields.Many2one("account.move.line", "Item", index=True, ondelete="set null", readonly=True)
+    item_id = fields.Many2one("account.move.line", index=True, ondelete="set null", readonly=True)
     move_id = fields.Many2one("account.move", "Invoice", index=True, ondelete="restrict", readonly=True)
     document = fields.Char(required=True, readonly=True)
     due = fields.Date(readonly=True)

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 from odoo.tools.mail import plaintext2html
 
+from .collection_job import CONCURRENCY_ERRORS
+from .collection_metrics import note_failure
 from .collection_reason import describe
 
 _logger = logging.getLogger(__name__)
@@ -66,12 +68,17 @@ class CollectionCharge(models.Model):
         return len(waiting) < MAILS
 
     def _attempt_mail(self):
-        """Queue one mail, or say on the charge why not."""
-        error = self.env["credit.profile"]._attempt(self._queue_bill)
-        if error:
-            _logger.error("the mail of charge %s could not be made: %s", self.id, type(error).__name__)
-            _logger.debug("charge %s", self.id, exc_info=error)
+        """Queue one mail, or say on the charge why not; one that others work on waits for the next time."""
+        error = self.env["credit.profile"]._attempt(self._queue_waiting)
+        if error and not isinstance(error, CONCURRENCY_ERRORS):
+            note_failure(_logger, error, "the mail of charge %s could not be made", self.id)
             self.write({"problem": self.env._("The e-mail could not be made: %s", str(error)[:150]), "address_missing": False})
+
+    def _queue_waiting(self):
+        """Queue one mail unless somebody sent it, or took the bill back, since it was found: looked at under a lock."""
+        self.lock_for_update()
+        if self.state == "posted" and not self.mailed_on:
+            self._queue_bill()
 
     def _queue_bill(self):
         """The bill with its proof sheet to the customer, or a task where there is no address."""

@@ -7,6 +7,7 @@ from odoo.tools import format_date, split_every
 
 from .bulk import insert_rows
 from .collection_job import CONCURRENCY_ERRORS
+from .collection_metrics import note_failure
 
 _logger = logging.getLogger(__name__)
 
@@ -33,8 +34,8 @@ class CollectionChargeRun(models.Model):
         return True
 
     @api.model
-    def _wake(self):
-        self.env.ref("account_credit_collection.ir_cron_collection_charge")._trigger()
+    def _wake(self, at=None):
+        self.env.ref("account_credit_collection.ir_cron_collection_charge")._trigger(at)
 
     def _customers_left(self):
         """Ids of the customers that were not looked at yet, in their order."""
@@ -80,9 +81,11 @@ class CollectionChargeRun(models.Model):
         for profile in profiles:
             error = self._attempt(lambda profile=profile: self._prepare_batch(profile), commit)
             if error:
-                _logger.error("charge run %s: profile %s failed: %s", self.id, profile.id, type(error).__name__)
-                _logger.debug("charge run %s: profile %s", self.id, profile.id, exc_info=error)
+                note_failure(_logger, error, "charge run %s: profile %s failed", self.id, profile.id)
                 self._count({"error": 1})
+            if commit:
+                self.reached = profile.id
+                self.env["ir.cron"]._commit_progress()  # the next one may be rolled back
 
     def _attempt(self, work, commit):
         """Do ``work()`` whole or not at all; return the error that it met, or None.

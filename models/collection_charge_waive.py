@@ -64,6 +64,7 @@ class CollectionCharge(models.Model):
         rest = self._uncredited_with(corrections)
         if self.currency_id.compare_amounts(rest, 0) <= 0:  # credited already
             (lines | corrections).state = "waived"
+            corrections.charge_id._settle()
             return self.env["account.move"]
         if self.line_ids._billable() - lines:
             note = self._make_line_note(lines, reason)

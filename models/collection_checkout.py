@@ -141,7 +141,7 @@ class CollectionCheckout(models.Model):
     @api.autovacuum
     def _gc_checkouts(self):
         """What nobody paid is forgotten after some weeks; what a payment was begun for stays with the payment."""
-        old = fields.Date.subtract(fields.Date.today(), days=KEPT_DAYS)
+        old = fields.Date.subtract(fields.Date.today(), days=KEPT_DAYS)  # nosemgrep: day-of-the-server - weeks, of all companies
         unpaid = self.search([("made_on", "<", old), ("paid_on", "=", False)], limit=10_000)
         begun = self.env["payment.transaction"].search([("agreement_model", "=", self._name), ("agreement_id", "in", unpaid.ids)]).mapped("agreement_id")
         gone = unpaid - self.browse(begun)

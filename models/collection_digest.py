@@ -3,6 +3,8 @@ import logging
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
+from .collection_metrics import note_failure
+
 _logger = logging.getLogger(__name__)
 
 
@@ -58,7 +60,7 @@ class CollectionDigest(models.Model):
             return "no e-mail address"
         error = self.env["credit.profile"]._attempt(lambda: self._send(company, month, user))
         if error:
-            _logger.error("digest of company %s for user %s failed: %s", company.id, user.id, error)
+            note_failure(_logger, error, "digest of company %s for user %s failed", company.id, user.id)
         return error and "failed"
 
     @api.model

@@ -11,7 +11,7 @@ class CollectionDiscountTier(models.Model):
     _order = "term_id, days, id"
 
     term_id = fields.Many2one("account.payment.term", "Payment terms", required=True, index=True, ondelete="cascade")
-    days = fields.Integer("Days", required=True, default=10, help="The last day of the discount, counted from the invoice date.")
+    days = fields.Integer(required=True, default=10, help="The last day of the discount, counted from the invoice date.")
     percent = fields.Float("Discount (%)", required=True, default=2.0, digits=(5, 2))
 
     # that later ones are smaller is for the term to say, which sees all of them

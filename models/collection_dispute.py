@@ -42,7 +42,7 @@ class CollectionDispute(models.Model):
     profile_id = fields.Many2one("credit.profile", "Customer", required=True, index=True, ondelete="restrict", readonly=True)
     partner_id = fields.Many2one(related="profile_id.partner_id", string="Contact")
     company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
-    item_id = fields.Many2one("account.move.line", "Item", index=True, ondelete="set null",
+    item_id = fields.Many2one("account.move.line", index=True, ondelete="set null",
                               domain=[("account_type", "=", "asset_receivable"), ("parent_state", "=", "posted"),
                                       ("reconciled", "=", False), ("amount_residual_currency", ">", 0)])
     document = fields.Char(compute="_compute_item", store=True, precompute=True)
@@ -50,7 +50,7 @@ class CollectionDispute(models.Model):
     amount = fields.Monetary("Disputed amount", required=True, tracking=True,
                              compute="_compute_amount", store=True, readonly=False, precompute=True)
     customer_amount = fields.Monetary("As the customer says", help="May differ from what we leave out of the follow-up.")
-    reason_id = fields.Many2one("collection.dispute.reason", "Reason", required=True, index=True, ondelete="restrict", tracking=True,
+    reason_id = fields.Many2one("collection.dispute.reason", required=True, index=True, ondelete="restrict", tracking=True,
                                 default=lambda self: self._default_reason())
     reason = fields.Char("What is contested", tracking=True)
     team = fields.Selection(related="reason_id.team", string="Team", store=True)

@@ -19,7 +19,7 @@ class CollectionDisputeReason(models.Model):
     name = fields.Char("Reason", required=True, translate=True)
     code = fields.Char("Technical name", required=True)
     team = fields.Selection(TEAMS, "Cleared up by", required=True, default="finance")
-    owner_id = fields.Many2one("res.users", "Owner", ondelete="restrict", domain=[("share", "=", False)],
+    owner_id = fields.Many2one("res.users", ondelete="restrict", domain=[("share", "=", False)],
                                help="Gets the task. Empty: for sales, the salesperson of the invoice.")
     sla_days = fields.Integer("Working days", required=True, default=5, help="To clear it up; then it is escalated.")
     evidence = fields.Char("Evidence needed", translate=True)

@@ -32,7 +32,7 @@ class CollectionExperiment(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict", default=lambda self: self.env.company.root_id,
                                  domain="[('parent_id', '=', False)]")
     currency_id = fields.Many2one(related="company_id.currency_id")
-    challenger_id = fields.Many2one("collection.policy", "Challenger", required=True, ondelete="restrict", index=True, tracking=True, check_company=True,
+    challenger_id = fields.Many2one("collection.policy", required=True, ondelete="restrict", index=True, tracking=True, check_company=True,
                                     domain="[('company_id', '=', company_id)]", help="The policy that is tried out, against what is in force for each customer.")
     # archived ones too: without them the experiment would be open to everybody
     segment_ids = fields.Many2many("credit.segment", "collection_experiment_segment_rel", "experiment_id", "segment_id", "Only segments",

@@ -22,10 +22,9 @@ class CollectionHandover(models.Model):
 
     _name = "collection.handover"
     _description = "Handover"
-    _inherit = ["mail.thread", "collection.payable.mixin", "collection.agreement.mixin", "collection.given.up.mixin", "collection.state.mixin", "collection.guard.mixin"]
+    _inherit = ["collection.talk.mixin", "collection.payable.mixin", "collection.agreement.mixin", "collection.given.up.mixin", "collection.state.mixin", "collection.guard.mixin"]
     _order = "id desc"
 
-    _mail_post_access = "read"  # nobody writes a handover; those who see it discuss it
     _books_link = "collection_handover_id"
     _document_report = "account_credit_collection.action_report_collection_handover"
     _transitions = frozenset((before, after) for before, following in MOVES.items() for after in following)
@@ -48,14 +47,14 @@ class CollectionHandover(models.Model):
     principal = fields.Monetary("Invoices claimed", readonly=True)
     charges = fields.Monetary("Charges claimed", readonly=True)
     costs = fields.Monetary("Costs claimed", readonly=True, help="Claimed besides what is in the books, such as the fee of the letter before action.")
-    claim = fields.Monetary("Claim", readonly=True)
+    claim = fields.Monetary(readonly=True)
     age_days = fields.Integer("Oldest, days late", readonly=True, aggregator=None)
     open_amount = fields.Monetary("Still open", readonly=True)
     recovered_before = fields.Monetary("Paid before the handover", readonly=True)
     recovered_direct = fields.Monetary("Paid to us since", readonly=True)
     recovered_agency = fields.Monetary("Paid by the agency", readonly=True)
-    recovered = fields.Monetary("Recovered", readonly=True)
-    credited = fields.Monetary("Credited", readonly=True)
+    recovered = fields.Monetary(readonly=True)
+    credited = fields.Monetary(readonly=True)
     written_off = fields.Monetary("Written off", readonly=True)
     fee = fields.Monetary("Fees", readonly=True, help="What the agency kept, with taxes.")
     letter_wanted = fields.Boolean(related="company_id.collection_handover_letter", string="The customer gets a last letter")
@@ -67,7 +66,7 @@ class CollectionHandover(models.Model):
     recovered_after_own = fields.Monetary("Recovered since the handover (company currency)", **OWN)
     fee_own = fields.Monetary("Fees (company currency)", **OWN)
     open_own = fields.Monetary("Still open (company currency)", **OWN)
-    days = fields.Integer("Days", compute="_compute_days", store=True, aggregator="avg", help="From the handover until the case was closed or recalled.")
+    days = fields.Integer(compute="_compute_days", store=True, aggregator="avg", help="From the handover until the case was closed or recalled.")
 
     proposed_on = fields.Date("Proposed on", readonly=True)
     proposed_by = fields.Many2one("res.users", "Proposed by", readonly=True, ondelete="restrict")

@@ -19,7 +19,7 @@ class CollectionHandoverFile(models.Model):
     _file_route = "/collections/handover/file"
     _transitions = frozenset({("waiting", "made"), ("waiting", "failed"), ("failed", "waiting")})
 
-    handover_id = fields.Many2one("collection.handover", "Handover", required=True, readonly=True, index=True, ondelete="cascade")
+    handover_id = fields.Many2one("collection.handover", required=True, readonly=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="handover_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="handover_id.currency_id")
     version = fields.Integer(required=True, readonly=True, aggregator=None)

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.tools import split_every
 
 from .collection_handover_file import JOB, MAY
+from .collection_job import CONCURRENCY_ERRORS
+from .collection_metrics import note_failure
 
 _logger = logging.getLogger(__name__)
 BATCH = 40  # invoices from one run of the PDF engine
@@ -46,8 +48,8 @@ class CollectionHandoverFile(models.Model):
     def _try_some(self):
         """Some of the work, or a file that failed, with the reason for who asked for it."""
         error = self.env["credit.profile"]._attempt(self._make_some)
-        if error:
-            _logger.error("file %s of handover %s failed: %s", self.id, self.handover_id.id, type(error).__name__)
+        if error and not isinstance(error, CONCURRENCY_ERRORS):  # that somebody works on it is nothing against it
+            note_failure(_logger, error, "file %s of handover %s failed", self.id, self.handover_id.id)
             self._transition("failed", error=str(error)[:200])
 
     def _make_some(self):
@@ -76,6 +78,8 @@ class CollectionHandoverFile(models.Model):
         """PDFs as core makes them when an invoice is sent, kept where core keeps them: one run of the engine for many, one by one where that fails."""
         for company, some in moves.grouped("company_id").items():
             error = self.env["credit.profile"]._attempt(lambda company=company, some=some: self._render_together(company, some))
+            if isinstance(error, OSError):  # a full disk is no invoice's fault: none is given up for it
+                raise error
             if error and len(some) == 1:
                 self.given_up = [*(self.given_up or ()), some.id]
             elif error:
@@ -93,9 +97,12 @@ class CollectionHandoverFile(models.Model):
     # ------------------------------------------------------------------ the archive
 
     def _assemble(self):
-        """The archive from its documents, frozen by its hash."""
+        """The archive from its documents, frozen by its hash: once, whoever else makes it at the same time."""
+        self.lock_for_update(allow_referencing=True)
+        if self.state != "waiting":
+            return
         record = self.handover_id.with_context(lang=self.handover_id._lang())
-        self.lacking = ", ".join(dict.fromkeys([*record._file_gone().mapped("document"), *self._given_up().mapped("name")]))
+        self.lacking = ", ".join(dict.fromkeys([*record._file_gone().mapped("document"), *self._given_up().mapped("name"), *record._file_damaged()]))
         documents = record._file_documents(self)
         password = secrets.token_urlsafe(12) if record.company_id.collection_file_password else False
         raw = record._file_archive(self, documents, password)
@@ -117,6 +124,14 @@ class CollectionHandover(models.Model):
     def _file_gone(self):
         """Lines of which the ledger has nothing any more: the invoice was rewritten, set back to draft or cancelled."""
         return self.sudo().line_ids.filtered(lambda line: line.item_id.parent_state != "posted")  # sudo: as above
+
+    def _file_damaged(self):
+        """Names of documents that are kept, but damaged: an empty page proves nothing, so they are left out and named."""
+        facts = self._file_facts()
+        pdfs = self._file_invoices().filtered(lambda move: move.invoice_pdf_report_id and not move.invoice_pdf_report_id._is_whole())
+        contracts = facts["applications"].filtered(lambda one: one.contract_hash and not one._is_intact())
+        plans = facts["plans"].filtered(lambda plan: plan.document_hash and not plan._is_intact())
+        return [*pdfs.mapped("name"), *contracts.mapped("reference"), *plans.mapped("name")]
 
     def _file_invoices_missing(self):
         """Those without a PDF yet."""

@@ -40,7 +40,7 @@ class CollectionHandover(models.Model):
         items = self.env["account.move.line"].browse([item.id for item, _amount in claims])
         today = profile.company_id._collection_today()
         # sudo: a proposal is made by methods only
-        record = self.sudo().with_context(clean_context(self.env.context)).create({
+        record = self.sudo().with_context(clean_context(self.env.context)).create({  # pylint: disable=context-overridden
             "name": self.env["ir.sequence"].sudo().next_by_code("collection.handover"), "profile_id": profile.id,
             "currency_id": items[:1].currency_id.id, "proposed_on": today, **values})
         seen = self.env["collection.reader"]._read_matched(items.ids)

@@ -64,5 +64,6 @@ class CollectionKeptFileMixin(models.AbstractModel):
     def _take(self):
         """The button: to the file."""
         self.ensure_one()
+        self.check_access("read")
         self._check_taker()
         return {"type": "ir.actions.act_url", "target": "download", "url": f"{self._file_route}/{self.id}"}

@@ -11,8 +11,8 @@ LINK_SCOPE = "account_credit_collection.action"
 TEXT_FIELDS = ("contact_name", "customer_name", "company_name", "amount_text", "oldest_due_text", "days_text",
                "items_table", "pay_url", "pay_button", "bank_details", "sender_name", "sender_email", "signature")
 
-CELL = '<td style="padding:6px 8px;border-bottom:1px solid #dddddd;white-space:nowrap;text-align:%s">%%s</td>'
-ITEM_ROW = Markup("<tr>%s</tr>" % "".join(CELL % side for side in ("left", "left", "left", "right")))
+CELL = Markup('<td style="padding:6px 8px;border-bottom:1px solid #dddddd;white-space:nowrap;text-align:%s">%%s</td>')
+ITEM_ROW = Markup("<tr>%s</tr>") % Markup("").join(CELL % side for side in ("left", "left", "left", "right"))
 
 
 class CollectionAction(models.Model):

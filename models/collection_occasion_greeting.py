@@ -26,11 +26,11 @@ class CollectionGreeting(models.Model):
     profile_id = fields.Many2one("credit.profile", "Customer", required=True, index=True, ondelete="restrict", readonly=True)
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict", readonly=True)
     # what was said to a person goes with the person
-    contact_id = fields.Many2one("res.partner", "Contact", required=True, index=True, ondelete="cascade", readonly=True)
-    day = fields.Date("Day", required=True, readonly=True)
+    contact_id = fields.Many2one("res.partner", required=True, index=True, ondelete="cascade", readonly=True)
+    day = fields.Date(required=True, readonly=True)
     leaves_on = fields.Date("Leaves on", required=True, readonly=True, index=True)
     year = fields.Integer(required=True, readonly=True, aggregator=None)
-    years = fields.Integer("Years", readonly=True, aggregator=None, help="How many years it is; 0 = nobody knows.")
+    years = fields.Integer(readonly=True, aggregator=None, help="How many years it is; 0 = nobody knows.")
     channel = fields.Selection(CHANNELS, "How", required=True, readonly=True)
     state = fields.Selection(STATES, "Status", required=True, default="planned", readonly=True, index=True)
     code = fields.Char(readonly=True)
@@ -57,6 +57,33 @@ class CollectionGreeting(models.Model):
         for greeting in self:
             greeting.display_name = self.env._("%(contact)s: %(day)s %(year)s", contact=greeting.contact_id.display_name or "",
                                                day=greeting.occasion_id.name or "", year=greeting.year or "")
+
+    # ------------------------------------------------------------------ a merged contact
+
+    @api.model
+    def _move_contacts(self, gone, stays):
+        """The greetings of contacts merged into one: of two for the same day of a year that which left is kept, else that of who stays."""
+        greetings = self.search([("contact_id", "in", (gone | stays).ids)])
+        order = greetings.sorted(lambda one: (one.state not in ("sent", "to_print"), one.contact_id != stays, one.id))
+        known = {}
+        for greeting in order:
+            known.setdefault((greeting.occasion_id, greeting.year, greeting.company_id), greeting)
+        kept = self.browse([greeting.id for greeting in known.values()])
+        (greetings - kept).unlink()
+        for greeting in kept.filtered(lambda one: one.contact_id != stays):
+            greeting._move_contact(stays)
+
+    def _move_contact(self, contact):
+        """Its key names the contact, too, if not the address: whom another company greets already is not greeted by this one as well."""
+        key = self.once_key
+        if key and self.channel != "email":
+            key = key.replace(f"|{self.channel}|{self.contact_id.id}|", f"|{self.channel}|{contact.id}|")
+            if self.search_count([("once_key", "=", key), ("state", "!=", "cancelled"), ("id", "!=", self.id)], limit=1):
+                key = False
+        if self.once_key and not key and self.state == "planned":
+            self.unlink()
+        else:
+            self.write({"contact_id": contact.id, "once_key": key})
 
     # ------------------------------------------------------------------ by a person
 

@@ -6,6 +6,7 @@ from odoo.tools import split_every
 
 from ..engine import occasion
 from ..engine.workday import Calendar, Hours, next_allowed
+from .collection_metrics import note_failure
 from .collection_policy import zone_of
 from .collection_reason import jsonable
 
@@ -43,12 +44,14 @@ class CollectionGreeting(models.Model):
         for greeting in mine:
             error = self.env["credit.profile"]._attempt(lambda greeting=greeting: greeting._greet(verdicts[greeting], today))
             if error:
-                _logger.error("greeting %s failed: %s", greeting.id, type(error).__name__)
+                note_failure(_logger, error, "greeting %s failed", greeting.id)
                 failed.append(f"greeting {greeting.id}")
         return failed
 
     def _greet(self, verdict, today):
-        """Skip one for a reason, wait for a decent hour, or let it go."""
+        """Skip one for a reason, wait for a decent hour, or let it go; done again after a rollback it may have left already."""
+        if self.state != "planned":
+            return
         if not verdict.sends:
             self._transition("skipped", code=verdict.code, detail=jsonable(verdict.detail))
         elif self.channel != "email" or self._is_decent(verdict.detail):

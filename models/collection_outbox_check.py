@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from .collection_job import CONCURRENCY_ERRORS
+from .collection_metrics import note_failure
 
 _logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class CollectionOutbox(models.AbstractModel):
             raise
         except Exception as error:
             if len(actions) == 1:
-                _logger.exception("collection action %s could not be checked", actions.id)
+                note_failure(_logger, error, "collection action %s could not be checked", actions.id)
                 self._conclude(actions, "failed", "error", str(error)[:200])
                 return actions.browse()
         _logger.warning("a check of %s collection actions failed, going on one by one", len(actions))
@@ -67,8 +68,11 @@ class CollectionOutbox(models.AbstractModel):
 
         ``policies`` keeps the policies prepared so far in this activation.
         """
-        kept = actions.browse()
-        for (company, policy), group in actions.grouped(lambda a: (a.company_id, a.policy_id)).items():
+        kept, seen = actions.browse(), set()
+        for (company, policy, run), group in actions.grouped(lambda a: (a.company_id, a.policy_id, a.run_id)).items():
+            if not company.active:
+                group._stop("company_archived")
+                continue
             today = company._collection_today()
             if (policy, today) not in policies:
                 policies[policy, today] = policy._in_force_for(company, today)
@@ -76,17 +80,24 @@ class CollectionOutbox(models.AbstractModel):
             stops = policy._stops(group.profile_id, today)
             partners = {action.partner_id.id: in_force._replace(stop=stops.get(action.partner_id.id)) for action in group}
             gathered = self.env["collection.reader"]._read_facts(
-                company, group.profile_id, partners, today, skip_actions=group.ids, skip_runs=group.run_id.ids)
-            seen = set()
+                company, group.profile_id, partners, today, skip_actions=group.ids, skip_runs=run.ids)
+            sent = self._already_sent(group)
             for action in group:
                 # After a merge one customer may have two contacts over one channel: one of them is enough.
                 key = (action.profile_id, action.channel)
-                if key in seen:
+                if key in seen or (action.run_id, *key) in sent:
                     action._stop("in_flight")
                 elif self._reconfirm_one(action, in_force, gathered, today):
                     kept |= action
                     seen.add(key)
         return kept
+
+    @api.model
+    def _already_sent(self, actions):
+        """Which customers the runs of these contacts have reached, over which channels: after a merge a second message would be one too many."""
+        sent = self.env["collection.action"].search_fetch(
+            [("run_id", "in", actions.run_id.ids), ("profile_id", "in", actions.profile_id.ids), ("state", "=", "sent")], ["run_id", "profile_id", "channel"])
+        return {(action.run_id, action.profile_id, action.channel) for action in sent}
 
     @api.model
     def _reconfirm_one(self, action, in_force, gathered, today):
@@ -125,16 +136,6 @@ class CollectionOutbox(models.AbstractModel):
         if action.channel in ("letter", "call") and usable.partner != action.recipient_id.id:
             return True
         return (usable.address or "").lower() != (action.recipient or "").lower()
-
-    @api.model
-    def _hand_over(self, actions):
-        """Without what somebody called off since the check."""
-        super()._hand_over(actions.filtered(lambda action: action.state == "checking"))
-
-    @api.model
-    def _attach_statements(self, actions):
-        """As above."""
-        super()._attach_statements(actions.filtered(lambda action: action.state == "checking"))
 
     @api.model
     def _recheck(self, actions):

@@ -145,6 +145,7 @@ class CollectionPayrun(models.Model):
         """Whoever changes when a customer pays has taken over what was learnt."""
         self._refuse_guarded((FIXED | {"profile_id"}) & set(vals))
         if not self.env.su and WHEN & set(vals):
+            self.check_access("write")
             # sudo: the source follows from what the person did
             self.sudo().filtered(lambda record: record.source == "learnt").write({"source": "entered"})
         return super().write(self._plain_days(vals))

@@ -27,9 +27,8 @@ class CollectionPlan(models.Model):
 
     _name = "collection.plan"
     _description = "Payment Plan"
-    _inherit = ["mail.thread", "collection.state.mixin", "collection.link.mixin", "collection.plan.terms"]
+    _inherit = ["collection.talk.mixin", "collection.state.mixin", "collection.link.mixin", "collection.plan.terms"]
     _order = "id desc"
-    _mail_post_access = "read"
     _link_scope = "account_credit_collection plan"
     _transitions = frozenset((before, after) for before, afters in MOVES.items() for after in afters)
 
@@ -37,7 +36,7 @@ class CollectionPlan(models.Model):
     profile_id = fields.Many2one("credit.profile", "Customer", required=True, index=True, ondelete="restrict", readonly=True)
     company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(related="profile_id.partner_id", string="Partner")
-    template_id = fields.Many2one("collection.plan.template", "Template", ondelete="restrict", readonly=True)
+    template_id = fields.Many2one("collection.plan.template", ondelete="restrict", readonly=True)
     state = fields.Selection(STATES, "Status", default="draft", required=True, readonly=True, tracking=True, index=True)
     made_on = fields.Date("Drawn up on", required=True, readonly=True)
     made_by = fields.Many2one("res.users", "Drawn up by", required=True, readonly=True, ondelete="restrict")
@@ -51,7 +50,7 @@ class CollectionPlan(models.Model):
     previous_id = fields.Many2one("collection.plan", "Instead of", readonly=True, ondelete="set null", index="btree_not_null")
     # money
     principal = fields.Monetary("Owed", readonly=True)
-    interest = fields.Monetary("Interest", readonly=True)
+    interest = fields.Monetary(readonly=True)
     total = fields.Monetary("To pay", readonly=True)
     down_amount = fields.Monetary("Down payment", readonly=True)
     down_on = fields.Date("Down payment on", readonly=True)

@@ -34,7 +34,7 @@ class CollectionPlan(models.Model):
     @api.model
     def _judge_about(self, item_ids):
         """Judge the plans of journal items that were just set off, or no longer are."""
-        today = fields.Date.today()
+        today = fields.Date.today()  # nosemgrep: day-of-the-server - a bound, weeks wide
         # sudo: whoever books a payment need not see plans
         lines = self.env["collection.plan.line"].sudo().search([
             ("item_id", "in", item_ids), *self._looked_at("plan_id.", today)]) if item_ids else ()
@@ -116,10 +116,13 @@ class CollectionPlan(models.Model):
         return True
 
     def _is_replaced(self):
-        """Whether something else was agreed about its items since."""
+        """Whether something else was agreed about its items since: another plan, an offer, a promise."""
         items = self._items()
-        return bool(self.env["collection.plan.line"]._live_ones(items) or self.env["collection.settlement.line"].sudo().search_count(  # sudo: as there
-            [("item_id", "in", items.ids), ("settlement_id.state", "in", ("offered", "taken"))], limit=1))
+        promises = self.env["collection.promise"].sudo().search_count(  # sudo: an item is promised once, whoever looks
+            [("profile_id", "=", self.profile_id.id), ("currency_id", "=", self.currency_id.id), ("on_balance", "=", True), ("state", "=", "open")], limit=1)
+        return bool(promises or self.env["collection.plan.line"]._live_ones(items) or self.env["collection.promise.line"].sudo()._open_ones(items)  # sudo: as above
+                    or self.env["collection.settlement.line"].sudo().search_count(  # sudo: as above
+                        [("item_id", "in", items.ids), ("settlement_id.state", "in", ("offered", "taken"))], limit=1))
 
     def _payoff(self, today):
         """What ends the plan on a day."""

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
+from .credit_field_rules import plain
+
 MODULE = "account_credit_collection"
 ASKED = "mail_activity_collection_plan"
 
@@ -115,7 +117,7 @@ class CollectionPlan(models.Model):
         """Whoever opened the signed link accepts the very file that was shown; twice is impossible."""
         plan = self.sudo()  # sudo: the customer is nobody here, its link was checked
         plan._check_document(document_hash)
-        plan._accept_as("portal", name, plan.company_id._collection_today(), accepted_ip=(ip or "")[:45], accepted_agent=(agent or "")[:500])
+        plan._accept_as("portal", name, plan.company_id._collection_today(), accepted_ip=(ip or "")[:45], accepted_agent=plain(agent, 500))
 
     def _accept_as(self, how, name, day, **evidence):
         self.ensure_one()

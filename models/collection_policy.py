@@ -146,7 +146,7 @@ class CollectionPolicy(models.Model):
         """The least amount per currency id: the listed one, else the policy's converted at today's rate."""
         minimums = {}
         if self.minimum_amount:
-            rates = currencies._get_rates(self.company_id, fields.Date.today())
+            rates = currencies._get_rates(self.company_id, self.company_id._collection_today())
             own = rates.get(self.currency_id.id) or 1.0
             minimums = {currency.id: quantize(self.minimum_amount * rates.get(currency.id, 1.0) / own, currency.rounding)
                         for currency in currencies}

@@ -17,7 +17,7 @@ class CollectionPromise(models.Model):
     @api.model
     def _judge_about(self, item_ids):
         """Judge what was promised of journal items, or of the balance they belong to; they were just set off or no longer are."""
-        found = self.env["collection.reader"]._read_promises_about(item_ids, fields.Date.today()) if item_ids else ()
+        found = self.env["collection.reader"]._read_promises_about(item_ids, fields.Date.today()) if item_ids else ()  # nosemgrep: day-of-the-server - a bound, weeks wide
         # sudo: whoever books a payment need not see promises
         for company, records in self.sudo().browse(found).grouped("company_id").items():
             records._judge(company._collection_today())
@@ -83,23 +83,39 @@ class CollectionPromise(models.Model):
         return promise.judge(engine_promise, today, exact(self.currency_id.rounding))
 
     def _superseded(self, verdicts):
-        """Those that would be open again although a later promise about the same is open: what came counts, they stay closed."""
+        """Those that would be open again although something later about the same is agreed on: what came counts, they stay closed."""
         back = [record for record in self.sorted("id", reverse=True)
                 if verdicts[record].state == promise.OPEN and record.state != promise.OPEN]
         if not back:
             return self.browse()
         others = self.search([("state", "=", promise.OPEN), ("profile_id", "in", self.profile_id.ids)])
-        taken = {subject for record in others for subject in record._subjects()}
+        taken = self.browse().union(*back)._agreed_otherwise().union(*(record._claims() for record in others))
         closed = self.browse()
         for record in back:
             if taken & record._subjects():
                 closed += record
-            taken |= record._subjects()
+            else:
+                taken |= record._claims()
         return closed
 
+    def _agreed_otherwise(self):
+        """What of these promises is paid in parts or under an offer by now."""
+        found = set()
+        for name, owner in (("collection.plan.line", "plan_id"), ("collection.settlement.line", "settlement_id")):
+            lines = self.env[name].search([("is_live", "=", True), "|", ("item_id", "in", self.line_ids.item_id.ids),
+                                           (f"{owner}.profile_id", "in", self.filtered("on_balance").profile_id.ids)])
+            found |= set(lines.item_id) | {(one.profile_id, one.currency_id) for one in lines[owner]}
+        return found
+
     def _subjects(self):
-        """What a promise is about, as keys of which each has one open promise."""
-        return {(self.profile_id, self.currency_id)} if self.on_balance else set(self.line_ids.item_id)
+        """What a promise is about, as keys on which nothing else may be agreed: its items, no whole balance besides; see ``_check_free``."""
+        key = (self.profile_id, self.currency_id)
+        return {key} if self.on_balance else {*self.line_ids.item_id, (*key, "all")}
+
+    def _claims(self):
+        """What an open promise keeps others from, as such keys: a balance all its items, an item the whole balance."""
+        key = (self.profile_id, self.currency_id)
+        return {key, (*key, "all")} if self.on_balance else {*self.line_ids.item_id, key}
 
     def _follow(self, verdict, closed, today):
         """Write what the payments say; ``closed`` keeps a promise from being open again."""

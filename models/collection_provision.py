@@ -35,7 +35,7 @@ class CollectionProvision(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     day = fields.Date("As of", required=True, default=lambda self: self._default_day(), tracking=True)
     method = fields.Selection(METHODS, "Loss rates from", required=True, default="rolls", tracking=True)
-    months = fields.Integer("Months", default=12, required=True, help="The months up to the day whose rolls are taken together.")
+    months = fields.Integer(default=12, required=True, help="The months up to the day whose rolls are taken together.")
     cohort_from = fields.Date("Invoices from", default=lambda self: self._default_day() - relativedelta(months=18, day=31) + timedelta(days=1))
     cohort_to = fields.Date("Invoices to", default=lambda self: self._default_day() - relativedelta(months=6, day=31))
     state = fields.Selection([("draft", "Draft"), ("kept", "Kept")], default="draft", required=True, readonly=True, tracking=True, copy=False)

@@ -23,7 +23,7 @@ class CollectionProvisionLine(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     day = fields.Date(related="provision_id.day", store=True)
     state = fields.Selection(related="provision_id.state")
-    segment_id = fields.Many2one("credit.segment", "Segment", readonly=True, ondelete="restrict")
+    segment_id = fields.Many2one("credit.segment", readonly=True, ondelete="restrict")
     bucket = fields.Selection(BUCKETS, "Class", required=True, readonly=True)
     place = fields.Integer(compute="_compute_place", store=True, aggregator=None)
     amount = fields.Monetary("Open", readonly=True)

@@ -197,7 +197,8 @@ class CollectionRatioMixin(models.AbstractModel):
         asked = Domain(domain).optimize(self).map_conditions(
             lambda term: term if term.field_expr in (self._stock_day, "company_id") else Domain.TRUE)
         found = defaultdict(dict)
-        for row in super()._read_group(asked, [*periods, "company_id"], [f"{self._stock_day}:array_agg_distinct"]):
+        for row in super()._read_group(  # pylint: disable=super-method-mismatch
+                asked, [*periods, "company_id"], [f"{self._stock_day}:array_agg_distinct"]):
             found[row[:-2]][row[-2]] = row[-1]
         return found
 

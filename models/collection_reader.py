@@ -97,6 +97,7 @@ class CollectionReader(models.AbstractModel):
         contacts = self._read_contacts(profiles, today, memory, skip_runs)
         in_flight = self._read_in_flight(profiles, skip_actions)
         self._add_contacts_elsewhere(profiles, debits, today - timedelta(days=memory), contacts, in_flight)
+        self._add_contacts_before(company, profiles, contacts)
         items, credits = defaultdict(list), defaultdict(dict)
         for row in rows:
             if row.residual < 0:

@@ -52,6 +52,13 @@ class CollectionReader(models.AbstractModel):
         return {profile: frozenset(kinds) for profile, kinds in rows}
 
     @api.model
+    def _add_contacts_before(self, company, profiles, contacts):
+        """Whom an earlier installation wrote to last is not known any more: its last day counts for every customer (R-60)."""
+        day = company.root_id.collection_silent_since
+        for profile in profiles.ids if day else ():
+            contacts[profile] = tuple(sorted({*contacts.get(profile, ()), day}))
+
+    @api.model
     def _add_contacts_elsewhere(self, profiles, rows, since, contacts, in_flight):
         """Count contacts about the same items under another customer, as after a change of parent (R-55)."""
         by_partner = {profile.partner_id.id: profile.id for profile in profiles}

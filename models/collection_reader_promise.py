@@ -78,14 +78,14 @@ class CollectionReader(models.AbstractModel):
         self.env["account.move.line"].flush_model(["partner_id", "company_id"])
         rows = self.env.execute_query(SQL(
             """SELECT l.promise_id FROM collection_promise_line l JOIN collection_promise p ON p.id = l.promise_id
-                WHERE l.item_id IN %(items)s AND p.grace_until >= %(since)s
+                WHERE l.item_id IN %(items)s AND (p.grace_until >= %(since)s OR p.state = 'open')
                 UNION
                SELECT p.id
                  FROM collection_promise p
                  JOIN credit_profile f ON f.id = p.profile_id
                  JOIN res_partner o ON o.commercial_partner_id = f.partner_id
                  JOIN account_move_line i ON i.partner_id = o.id AND i.id IN %(items)s
-                WHERE p.on_balance AND p.grace_until >= %(since)s""",
+                WHERE p.on_balance AND (p.grace_until >= %(since)s OR p.state = 'open')""",
             items=tuple(item_ids) or (0,), since=today - timedelta(days=SETTLED_DAYS)))
         return [row[0] for row in rows]
 

@@ -79,7 +79,8 @@ class CollectionReader(models.AbstractModel):
         self._flush_agreements()
         return [row[0] for row in self.env.execute_query(SQL(
             """SELECT DISTINCT s.id FROM collection_settlement_line l JOIN collection_settlement s ON s.id = l.settlement_id
-                WHERE l.item_id IN %s AND s.state IN ('offered', 'taken', 'lapsed') AND s.made_on IS NOT NULL AND s.until >= %s AND %s
+                WHERE l.item_id IN %s AND s.state IN ('offered', 'taken', 'lapsed') AND s.made_on IS NOT NULL
+                    AND (s.until >= %s OR s.state = 'offered' OR s.state = 'taken' AND s.booked_on IS NULL) AND %s
                 ORDER BY 1""", tuple(item_ids) or (0,), today - timedelta(days=SETTLED_DAYS), CURRENT))]
 
     @api.model

@@ -7,13 +7,14 @@ from odoo.tools.translate import LazyTranslate
 from .collection_reason_contact import CONTACT
 from .collection_reason_credit import CREDIT
 from .collection_reason_desk import DESK
+from .collection_reason_health import HEALTH
 from .collection_reason_money import MONEY
 from .collection_reason_people import PEOPLE
 
 _lt = LazyTranslate(__name__)
 
 # Each code stands once; the files are by topic.
-SENTENCES = {**CONTACT, **CREDIT, **MONEY, **PEOPLE, **DESK}
+SENTENCES = {**CONTACT, **CREDIT, **MONEY, **PEOPLE, **DESK, **HEALTH}
 
 
 # Several customers under one reason: without the details of each.

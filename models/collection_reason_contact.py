@@ -19,6 +19,7 @@ CONTACT = {
     "no_policy": _lt("No follow-up policy applies"),
     "no_level": _lt("The policy has no level"),
     "archived": _lt("The customer is archived; contact by hand"),
+    "company_archived": _lt("Our company is archived: it writes to nobody any more"),
     "excluded": _lt("The customer is excluded from follow-up"),
     "held_out": _lt("Held out by an experiment: gets no automatic reminder while it runs"),
     "paused": _lt("Paused until %(until)s"),

@@ -17,9 +17,8 @@ class CollectionRequest(models.Model):
 
     _name = "collection.request"
     _description = "Request to Pay in Parts"
-    _inherit = ["mail.thread", "collection.state.mixin", "collection.said.mixin"]
+    _inherit = ["collection.talk.mixin", "collection.state.mixin", "collection.said.mixin"]
     _order = "id desc"
-    _mail_post_access = "read"
 
     _transitions = frozenset({("open", "answered"), ("open", "refused"), ("open", "ended")})
 
@@ -29,7 +28,7 @@ class CollectionRequest(models.Model):
     item_ids = fields.Many2many("account.move.line", string="Invoices", readonly=True)
     documents = fields.Char("For", readonly=True)
     amount = fields.Monetary("Open then", required=True, readonly=True)
-    template_id = fields.Many2one("collection.plan.template", "Template", ondelete="restrict", readonly=True)
+    template_id = fields.Many2one("collection.plan.template", ondelete="restrict", readonly=True)
     parts = fields.Integer(required=True, readonly=True, aggregator=None)
     first_on = fields.Date("First part on", required=True, readonly=True)
     note = fields.Text("In the customer's words", readonly=True)
@@ -37,7 +36,7 @@ class CollectionRequest(models.Model):
     silent_until = fields.Date("Not asked for until", readonly=True, index="btree_not_null")
     state = fields.Selection(STATES, "Status", default="open", required=True, readonly=True, tracking=True, index=True)
     plan_id = fields.Many2one("collection.plan", "Payment plan", readonly=True, ondelete="set null", index="btree_not_null")
-    answer = fields.Char("Answer", tracking=True, help="The customer reads it on the page of its account.")
+    answer = fields.Char(tracking=True, help="The customer reads it on the page of its account.")
     ended_on = fields.Date(readonly=True)
     sentence = fields.Char("Asked for", compute="_compute_sentence")
 

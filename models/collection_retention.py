@@ -25,8 +25,8 @@ class CollectionRetentionRule(models.Model):
     sequence = fields.Integer(readonly=True)
     active = fields.Boolean("By itself", default=True, help="Without it nothing of this kind is ever deleted.")
     own_months = fields.Integer(required=True)
-    months = fields.Integer("Months", compute="_compute_months", inverse="_inverse_months", aggregator=None)
-    basis = fields.Selection(BASES, "Basis", required=True)
+    months = fields.Integer(compute="_compute_months", inverse="_inverse_months", aggregator=None)
+    basis = fields.Selection(BASES, required=True)
     own_note = fields.Char(translate=True)
     basis_note = fields.Char("In words", compute="_compute_basis_note", inverse="_inverse_basis_note",
                              help="The law, the contract or the interest for which it is kept. What law asks for depends on the country: "

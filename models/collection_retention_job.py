@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .collection_metrics import note_failure
+
 _logger = logging.getLogger(__name__)
 
 BATCH = 200
@@ -25,6 +27,7 @@ class CollectionRetentionRule(models.Model):
         rules = self.search([("company_id.parent_id", "=", False)]).filtered(lambda rule: rule._is_known())
         problems = [problem for rule in rules for problem in rule._purge_all()]
         problems += [f"partner {partner.id} of an application" for partner in self.env["res.partner"]._forget_applicants()]
+        self.env["collection.removal"]._forget_export()
         self.env["collection.heartbeat"]._beat(HEARTBEAT, ", ".join(problems))
         self.env["ir.cron"]._commit_progress(remaining=0)
 
@@ -62,8 +65,7 @@ class CollectionRetentionRule(models.Model):
         """The error that ``work`` met, with a line in the log that tells nothing personal."""
         error = self.env["credit.profile"]._attempt(work)
         if error:
-            _logger.error("retention: %s of company %s failed: %s", self.code, self.company_id.id, type(error).__name__)
-            _logger.debug("retention", exc_info=error)
+            note_failure(_logger, error, "retention: %s of company %s failed", self.code, self.company_id.id)
         return error
 
     def _purge_batch(self, ids):

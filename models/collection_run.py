@@ -7,6 +7,7 @@ from odoo.tools import format_date, split_every
 
 from .collection_action import OPEN_STATES
 from .collection_job import CONCURRENCY_ERRORS
+from .collection_metrics import note_failure
 from .collection_reason import jsonable
 
 _logger = logging.getLogger(__name__)
@@ -61,44 +62,13 @@ class CollectionRun(models.Model):
             run.open_count = sum(states.get(state, 0) for state in OPEN_STATES)
             run.progress = 100 - round(100 * run.open_count / run.contact_count) if run.contact_count else 100
 
-    # ------------------------------------------------------------------ the job
-
-    @api.model
-    def _cron_run(self):
-        """Nightly: one run for each company that armed it; called again until all are finished.
-
-        What fails for one company stops no other, and nothing raises out of the job (R-21).
-        """
-        problems, unfinished = [], False
-        for company in self.env["res.company"].search([("parent_id", "=", False), ("collection_automatic", "=", True)]):
-            run = self._open_auto(company, company._collection_today())
-            try:
-                unfinished |= run.state == "running" and not run._execute(commit=True)
-            except Exception:
-                _logger.exception("collection run %s stopped", run.id)
-                if not odoo_module.current_test:
-                    self.env.cr.rollback()
-                problems.append(f"run {run.id}")
-            problems += [f"run {run.id}"] if run.state == "error" else []
-        self.env["collection.heartbeat"]._beat("run", ", ".join(problems))
-        self.env["collection.outbox"]._wake()
-        if unfinished:
-            self.env.ref("account_credit_collection.ir_cron_collection_run")._trigger()
-        else:
-            self.env["ir.cron"]._commit_progress(remaining=0)
-
-    @api.model
-    def _open_auto(self, company, today):
-        """The automatic run of ``company`` for ``today``, whoever made it first."""
-        values = {"company_id": company.id, "run_date": today, "kind": "auto"}
-        domain = [(name, "=", value) for name, value in values.items()]
-        return self._retrying(lambda: self.search(domain, limit=1) or self.create(values))
+    # ------------------------------------------------------------------ batch after batch
 
     def _execute(self, profiles=None, commit=False):
         """Run over ``profiles`` (default: all that have something open), a batch at a time.
 
-        With ``commit`` each batch is a transaction of its own. Returns False when the job's
-        time is up before all are done; the next call goes on with those not yet evaluated.
+        With ``commit`` each batch is a transaction of its own. Returns False when the job's time is up before all
+        are done, or others hold some of them all the time; the next call goes on with those not yet evaluated.
         """
         self.ensure_one()
         ids = self._candidate_ids(commit) if profiles is None else profiles.ids
@@ -113,7 +83,11 @@ class CollectionRun(models.Model):
             done += len(batch)
             if commit and not cron._commit_progress(len(batch)) and done < len(ids):
                 return False
+        if commit and profiles is None and not self._look_again(stale):
+            return False
         self._finish(None if profiles is None else ids)
+        if commit:
+            cron._commit_progress()
         return True
 
     def _candidate_ids(self, commit):
@@ -150,7 +124,7 @@ class CollectionRun(models.Model):
         except CONCURRENCY_ERRORS:
             raise
         except Exception as error:
-            _logger.exception("collection run %s: profile %s failed", self.id, profile.id)
+            note_failure(_logger, error, "collection run %s: profile %s failed", self.id, profile.id)
             self.env.invalidate_all(flush=False)
             profile._quarantine(str(error))
             profile._write_snapshot([{"next_reason": "error", "next_detail": {"error": str(error)[:200]},
@@ -228,7 +202,7 @@ class CollectionRun(models.Model):
             "error_count": profile.error_count if profile.error_count >= 3 else 0,  # only errors in a row count
         }
 
-    # ------------------------------------------------------------------ guards and totals
+    # ------------------------------------------------------------------ guards and approval
 
     @api.model
     def _bank_age_beyond_limit(self, company, today):
@@ -236,37 +210,6 @@ class CollectionRun(models.Model):
         limit = company.collection_bank_days
         age = limit and self.env["collection.reader"]._read_bank_age(company, today)
         return age if age and age > limit else False
-
-    def _finish(self, ids=None):
-        """Count the outcome and close the run; ``ids`` are the profiles it was limited to."""
-        self._tally(ids)
-        failures = sum(self.count_ids.filtered(lambda row: row.reason == "error").mapped("count"))
-        waiting = self.env["collection.action"].search_count([("run_id", "=", self.id), ("state", "=", "planned")])
-        message = False
-        if failures:
-            message = self.env._("%s customers could not be decided; each has its reason.", failures)
-        elif waiting:
-            age = self.kind == "auto" and self._bank_age_beyond_limit(self.company_id, self.run_date)
-            message = self.env._("Bank data is %(age)s days old: %(count)s contacts wait for approval.", age=age, count=waiting) \
-                if age else self.env._("%s contacts wait for approval.", waiting)
-        self.write({"state": "error" if failures else "held" if waiting else "done", "message": message,
-                    "finished_at": fields.Datetime.now()})
-
-    def _tally(self, ids):
-        """Store the outcome by reason, counted from what is recorded, so that a restart counts right."""
-        self.count_ids.unlink()
-        Action, Profile = self.env["collection.action"], self.env["credit.profile"]
-        rows = [{"outcome": "contact", "level_id": level.id, "channel": channel, "reason": reason, "count": count, "amount": amount}
-                for level, channel, reason, count, amount in Action._read_group(
-                    [("run_id", "=", self.id)], ["level_id", "channel", "planned_reason"], ["__count", "amount:sum"])]
-        # as ids: of contacts just recorded PostgreSQL has no statistics yet, and would join them row by row
-        [[contacted]] = Action._read_group([("run_id", "=", self.id)], [], ["profile_id:array_agg"])
-        silent = [("company_id", "=", self.company_id.id), ("evaluated_on", "=", self.run_date), ("next_reason", "!=", "nothing_open"),
-                  ("id", "not in", contacted or [])]
-        rows += [{"outcome": "silent", "reason": reason, "count": count, "amount": amount}
-                 for reason, count, amount in Profile._read_group(
-                     silent + ([("id", "in", ids)] if ids is not None else []), ["next_reason"], ["__count", "overdue:sum"])]
-        self.env["collection.run.count"].create([dict(row, run_id=self.id) for row in rows])
 
     def action_approve_all(self):
         """Release all contacts of this run that wait for approval."""

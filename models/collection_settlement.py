@@ -23,11 +23,10 @@ class CollectionSettlement(models.Model):
 
     _name = "collection.settlement"
     _description = "Settlement Offer"
-    _inherit = ["mail.thread", "collection.link.mixin", "collection.payable.mixin", "collection.agreement.mixin", "collection.given.up.mixin",
+    _inherit = ["collection.talk.mixin", "collection.link.mixin", "collection.payable.mixin", "collection.agreement.mixin", "collection.given.up.mixin",
                 "collection.state.mixin", "collection.guard.mixin"]
     _order = "id desc"
 
-    _mail_post_access = "read"  # nobody writes an offer; those who see it discuss it
     _link_scope = "account_credit_collection.settlement"
     _books_link = "collection_settlement_id"
     _document_report = "account_credit_collection.action_report_collection_settlement"
@@ -53,7 +52,7 @@ class CollectionSettlement(models.Model):
     charges = fields.Monetary("Open charges", readonly=True)
     debt = fields.Monetary("Open", readonly=True)
     waived = fields.Monetary("Charges waived", readonly=True)
-    discount = fields.Monetary("Discount", readonly=True)
+    discount = fields.Monetary(readonly=True)
     conceded = fields.Monetary("Given up", readonly=True)
 
     age_days = fields.Integer("Oldest, days late", readonly=True, aggregator=None)
@@ -61,7 +60,7 @@ class CollectionSettlement(models.Model):
     agency_fee = fields.Float("An agency keeps (%)", readonly=True, digits=(5, 2), aggregator=None)
     interest = fields.Float("Money costs a year (%)", readonly=True, digits=(5, 2), aggregator=None)
     months = fields.Integer("An agency takes (months)", readonly=True, aggregator=None)
-    handling = fields.Monetary("Handling", readonly=True, aggregator=None)
+    handling = fields.Monetary(readonly=True, aggregator=None)
     floor = fields.Monetary("Least to accept", readonly=True, aggregator=None)
     floor_terms = fields.Html("How it comes about", compute="_compute_floor_terms", sanitize=False)
     approved_by = fields.Many2one("res.users", "Approved by", readonly=True, ondelete="restrict", tracking=True)
@@ -157,7 +156,7 @@ class CollectionSettlement(models.Model):
         profile.check_access("read")
         items.check_access("read")
         # sudo: an offer is made by this method only
-        record = self.sudo().with_context(clean_context(self.env.context)).create({
+        record = self.sudo().with_context(clean_context(self.env.context)).create({  # pylint: disable=context-overridden
             "name": self.env["ir.sequence"].sudo().next_by_code("collection.settlement"), "profile_id": profile.id,
             "currency_id": items[:1].currency_id.id or profile.company_id.currency_id.id, "amount": amount, "until": until,
             "reason": reason, "made_by": self.env.uid})

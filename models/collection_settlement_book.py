@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..engine import settlement
 from ..engine.money import exact
+from .collection_job import CONCURRENCY_ERRORS
 from .collection_reason import describe
 from .collection_settlement import COLLECTOR, MONEY
 
@@ -43,7 +44,9 @@ class CollectionSettlement(models.Model):
         # the system books; sudo is that of the superuser
         system = self.with_user(SUPERUSER_ID).with_context(lang=self.sudo().company_id.partner_id.lang or self.env.lang)
         error = self.env["credit.profile"]._attempt(system._book)
-        if error and not system.booked_on:
+        if isinstance(error, CONCURRENCY_ERRORS):  # somebody works on it: soon once more
+            self._wake_booking()
+        elif error and not system.booked_on:
             why = str(error) if isinstance(error, UserError) else type(error).__name__
             if why != system.book_error:
                 system.book_error = why

@@ -23,7 +23,7 @@ class CollectionSettlement(models.Model):
     @api.model
     def _judge_about(self, item_ids):
         """Judge the offers of journal items that were just set off, or no longer are."""
-        found = self.env["collection.reader"]._read_settlements_about(item_ids, fields.Date.today()) if item_ids else ()
+        found = self.env["collection.reader"]._read_settlements_about(item_ids, fields.Date.today()) if item_ids else ()  # nosemgrep: day-of-the-server - a bound, weeks wide
         # sudo: whoever books a payment need not see offers
         for company, records in self.sudo().browse(found).grouped("company_id").items():
             records._judge(company._collection_today())
@@ -33,7 +33,10 @@ class CollectionSettlement(models.Model):
         """The offers of a batch of customers of one company, every night."""
         # sudo: what becomes of an offer is written by no person
         records = self.sudo().search([
-            ("profile_id", "in", profiles.ids), ("until", ">=", today - timedelta(days=SETTLED_DAYS)), ("state", "!=", "withdrawn")])
+            ("profile_id", "in", profiles.ids), ("state", "!=", "withdrawn"),
+            # however long the job slept, what was going on then is ended
+            "|", "|", ("until", ">=", today - timedelta(days=SETTLED_DAYS)), ("state", "in", ("draft", "to_approve", "offered")),
+            "&", ("state", "=", "taken"), ("booked_on", "=", False)])
         made = records.filtered("made_on")
         (records - made).filtered(lambda record: record.until < today)._lapse_unmade(today)
         current = made.browse(self.env["collection.reader"]._read_current_settlements(made.ids))
@@ -53,14 +56,22 @@ class CollectionSettlement(models.Model):
         entries = self.env["collection.reader"]._read_settlement_entries(self.ids)
         before = {record: (record.state, bool(record.bounced_on)) for record in self}
         awaited = self._awaited(today)
-        for record in self:
-            record._follow(record._decide_outcome(entries.get(record.id, ()), today), today, record in awaited)
+        for record in self.sorted("id", reverse=True):  # of several that would come back the last one does
+            verdict = record._decide_outcome(entries.get(record.id, ()), today)
+            if record.state != "lapsed" or verdict.state == settlement.LAPSED or not record._is_replaced():
+                record._follow(verdict, today, record in awaited)
         self._after_judging(self.filtered(lambda record: record.state != before[record][0]),
                             self.filtered(lambda record: record.bounced_on and not before[record][1]))
 
     def _decide_outcome(self, entries, today):
         """One engine call: the place to hook another way to judge an offer."""
         return settlement.judge(settlement.Offer(self.made_on, self.until, exact(self.amount), exact(self.debt)), entries, today)
+
+    def _is_replaced(self):
+        """Whether another offer about one of its items stands, or was taken: an item is in one offer at a time."""
+        return bool(self.env["collection.settlement.line"].search_count([
+            ("item_id", "in", self.line_ids.item_id.ids), ("settlement_id", "!=", self.id),
+            ("settlement_id.state", "in", ("to_approve", "offered", "taken"))], limit=1))
 
     def _awaited(self, today):
         """Offers whose last day is over, while an online payment that was begun in time is on its way, for so many days at most."""

@@ -41,7 +41,7 @@ class CollectionSimulation(models.Model):
                                    ondelete="restrict", context={"active_test": False},
                                    domain="[('company_id', '=', company_id), ('is_draft', '=', False)]", help="Empty: all customers.")
     mode = fields.Selection(MODES, "Alternative", required=True, default="policy")
-    policy_id = fields.Many2one("collection.policy", "Policy", ondelete="restrict", index="btree_not_null", check_company=True,
+    policy_id = fields.Many2one("collection.policy", ondelete="restrict", index="btree_not_null", check_company=True,
                                 domain="[('company_id', '=', company_id)]", help="All customers chosen above are followed up by it.")
     draft_ids = fields.Many2many("credit.segment", "collection_simulation_draft_rel", "simulation_id", "segment_id", "Drafts",
                                  ondelete="restrict", context={"active_test": False},

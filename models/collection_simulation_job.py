@@ -8,6 +8,7 @@ from odoo.tools import split_every
 
 from ..engine import simulation
 from .bulk import insert_rows
+from .collection_metrics import note_failure
 
 _logger = logging.getLogger(__name__)
 
@@ -45,8 +46,8 @@ class CollectionSimulation(models.Model):
         for record in self.search([("state", "=", "running")], order="id"):
             try:
                 unfinished |= not record._simulate(commit=True)
-            except Exception:  # such as somebody who set it back to draft meanwhile
-                _logger.exception("simulation %s stopped", record.id)
+            except Exception as error:  # such as somebody who set it back to draft meanwhile
+                note_failure(_logger, error, "simulation %s stopped", record.id)
                 if not odoo_module.current_test:
                     self.env.cr.rollback()
                 problems.append(f"simulation {record.id}")
@@ -95,8 +96,7 @@ class CollectionSimulation(models.Model):
         for profile in profiles:
             error = attempt(lambda profile=profile: self._simulate_batch(profile))
             if error:
-                _logger.error("simulation %s: profile %s failed: %s", self.id, profile.id, type(error).__name__)
-                _logger.debug("simulation %s: profile %s", self.id, profile.id, exc_info=error)
+                note_failure(_logger, error, "simulation %s: profile %s failed", self.id, profile.id)
                 self.failed_count += 1
 
     # ------------------------------------------------------------------ a batch

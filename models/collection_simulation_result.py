@@ -20,15 +20,15 @@ class CollectionSimulationResult(models.Model):
     side = fields.Selection(SIDES, required=True, readonly=True)
     profile_id = fields.Many2one("credit.profile", "Customer", required=True, index=True, ondelete="cascade", readonly=True)
     day = fields.Date(required=True, readonly=True)
-    level_id = fields.Many2one("collection.level", "Level", index=True, ondelete="cascade", readonly=True)
+    level_id = fields.Many2one("collection.level", index=True, ondelete="cascade", readonly=True)
     channel = fields.Selection(CHANNELS, required=True, readonly=True)
-    collector_id = fields.Many2one("res.users", "Collector", ondelete="restrict", readonly=True)
-    segment_id = fields.Many2one("credit.segment", "Segment", index="btree_not_null", ondelete="set null", readonly=True)
+    collector_id = fields.Many2one("res.users", ondelete="restrict", readonly=True)
+    segment_id = fields.Many2one("credit.segment", index="btree_not_null", ondelete="set null", readonly=True)
     contact_count = fields.Integer("Contacts", readonly=True, aggregator="sum",
                                    help="Messages, letters and calls: a contact over two channels counts twice. The sides are not to be added up.")
     amount = fields.Monetary("Money asked for", readonly=True, aggregator="sum",
                              help="What the message asks for, in company currency. Who is asked over two channels counts twice.")
-    cost = fields.Monetary("Cost", readonly=True, aggregator="sum", help="By what a contact over the channel costs in this simulation.")
+    cost = fields.Monetary(readonly=True, aggregator="sum", help="By what a contact over the channel costs in this simulation.")
 
     def action_open_customer(self):
         self.ensure_one()
@@ -56,7 +56,7 @@ class CollectionSimulationSide(models.Model):
     letter_count = fields.Integer("Letters", readonly=True)
     call_count = fields.Integer("Calls", readonly=True)
     amount = fields.Monetary("Asked for", readonly=True)
-    cost = fields.Monetary("Cost", readonly=True)
+    cost = fields.Monetary(readonly=True)
     busiest_day = fields.Date("Busiest day", readonly=True)
     busiest_count = fields.Integer("On that day", readonly=True)
     contact_text = fields.Char(compute="_compute_texts")

@@ -1,5 +1,6 @@
 """Sessions with mail servers, and what an error while sending means."""
 import smtplib
+from collections import Counter
 from contextlib import suppress
 from email.message import EmailMessage
 from typing import NamedTuple
@@ -30,11 +31,12 @@ class Sessions:
         self.mails = {}
         self.policies = {}
         self.down = set()  # channels whose server does not answer
+        self.outcomes = Counter()
 
     def get(self, sender):
         """The session for a sender, a new one when the server has ended the old one; opening it may raise."""
         if sender not in self.open or not _answers(self.open[sender]):
-            self.open[sender] = _watch(self.env["ir.mail_server"].sudo()._connect__(smtp_from=sender))
+            self.open[sender] = _watch(self.env["ir.mail_server"].sudo()._connect__(smtp_from=sender))  # nosemgrep: public-method-with-sudo - no model
         return self.open[sender]
 
     def drop(self):

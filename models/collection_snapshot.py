@@ -27,17 +27,17 @@ class CollectionSnapshot(models.Model):
 
     _stocks = {"opening": FIRST, "closing": LAST, **dict.fromkeys((*AGED, *SALES), LAST), "overdue": LAST, "overdue_days": LAST, "disputes_open": LAST}
 
-    month = fields.Date("Month", required=True, readonly=True, index=True, help="The last day of the month.")
+    month = fields.Date(required=True, readonly=True, index=True, help="The last day of the month.")
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True, ondelete="restrict")
     profile_id = fields.Many2one("credit.profile", "Customer", readonly=True, index="btree_not_null", ondelete="restrict")
-    segment_id = fields.Many2one("credit.segment", "Segment", readonly=True, index="btree_not_null", ondelete="restrict",
+    segment_id = fields.Many2one("credit.segment", readonly=True, index="btree_not_null", ondelete="restrict",
                                  help="The customer's segment on the last day of the month.")
-    collector_id = fields.Many2one("res.users", "Collector", readonly=True, index="btree_not_null", ondelete="restrict",
+    collector_id = fields.Many2one("res.users", readonly=True, index="btree_not_null", ondelete="restrict",
                                    help="Whose customer it was when the month was first built.")
-    salesperson_id = fields.Many2one("res.users", "Salesperson", readonly=True, index="btree_not_null", ondelete="restrict",
+    salesperson_id = fields.Many2one("res.users", readonly=True, index="btree_not_null", ondelete="restrict",
                                      help="The customer's salesperson when the month was first built.")
-    country_id = fields.Many2one("res.country", "Country", readonly=True, ondelete="restrict")
+    country_id = fields.Many2one("res.country", readonly=True, ondelete="restrict")
     behaviour_class = fields.Selection(BEHAVIOUR_CLASSES, "Payer", readonly=True, help="How the customer paid when the month was first built.")
 
     # ------------------------------------------------------------------ open, and what moved it

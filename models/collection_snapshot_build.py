@@ -7,6 +7,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.date_utils import end_of
 
+from .collection_metrics import note_failure
+
 _logger = logging.getLogger(__name__)
 
 FIRST_NIGHTS = 5  # nights of a month in which the last months are built again, for what was booked late
@@ -45,7 +47,7 @@ class CollectionSnapshot(models.Model):
                 continue
             error = self.env["credit.profile"]._attempt(lambda company=company, month=month: self._build_asked(company, month))
             if error:
-                _logger.error("snapshot of company %s, %s failed: %s", company.id, month, error)
+                note_failure(_logger, error, "snapshot of company %s, %s failed", company.id, month)
                 problems.append(f"company {company.id}, {month}")
                 failed.add(company)
             if not cron._commit_progress(1):

@@ -22,7 +22,7 @@ class CollectionTouch(models.Model):
     contact_id = fields.Many2one("res.partner", "With", index="btree_not_null", ondelete="cascade", readonly=True)
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict", readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
-    day = fields.Date("Day", required=True, readonly=True)
+    day = fields.Date(required=True, readonly=True)
     user_id = fields.Many2one("res.users", "By", index=True, ondelete="restrict", readonly=True)
     note = fields.Text(readonly=True)
     is_automatic = fields.Boolean("By itself", readonly=True)

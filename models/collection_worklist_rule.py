@@ -32,7 +32,7 @@ class CollectionWorklistRule(models.Model):
     kind = fields.Selection(KINDS, required=True, default="amount")
     points = fields.Integer(default=10, aggregator=None, help="0: shown as a reason, without weight.")
     amount = fields.Float("From", digits=(16, 2), help="In the currency of the company.")
-    days = fields.Integer("Days", aggregator=None)
+    days = fields.Integer(aggregator=None)
     share = fields.Float("From (%)", digits=(5, 1), aggregator=None)
     payer = fields.Selection(PAYERS, default="chronic")
     exclusive_group = fields.Char("One of", help="Of the rules with the same word here only one can be met, so only the dearest counts for the highest mark.")

@@ -4,6 +4,8 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .credit_field_rules import plain
+
 CONTRACT_REPORT = "account_credit_collection.action_report_credit_contract"
 EVIDENCE_REPORT = "account_credit_collection.action_report_credit_evidence"
 SIGNATURE_FIELDS = frozenset({"signed_name", "signed_function", "signed_on", "signed_ip", "signed_agent", "contract_file", "contract_hash",
@@ -66,7 +68,7 @@ class CreditApplication(models.Model):
         record.invalidate_recordset(["state", "signed_on"])
         record._check_signable(name)
         record._transition("signed", signed_name=name.strip()[:120], signed_function=(function or "").strip()[:120] or False,
-                           signed_on=fields.Datetime.now(), signed_ip=(ip or "")[:45], signed_agent=(agent or "")[:500])
+                           signed_on=fields.Datetime.now(), signed_ip=(ip or "")[:45], signed_agent=plain(agent, 500))
         record._grant()
         files = [(record._file_name(self.env._("Contract")), record._contract_raw()),
                  (record._file_name(self.env._("Signature")), record._render(EVIDENCE_REPORT))]

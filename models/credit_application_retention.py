@@ -41,6 +41,7 @@ class CreditApplication(models.Model):
 
     def unlink(self):
         """Documents go with their files, mails with what they are about, and a customer with the only thing known of it."""
+        self.check_access("unlink")
         self._unlink_except_kept()
         record = self.sudo()  # sudo: who may delete the application deletes what belongs to it
         known = record.partner_id
@@ -69,6 +70,20 @@ class CreditApplication(models.Model):
         """Nightly: offers nobody signed are void, and so is what nobody decides."""
         self._expire_offers()
         self._expire_undecided()
+        self._end_replaced()
+
+    @api.model
+    def _end_replaced(self):
+        """A limit without a last day ends with what took its place: only then does the time run for which the application is kept."""
+        endless = self.search([("state", "=", "signed"), ("limit_until", "=", False)])
+        for company, signed in endless.grouped("company_id").items():
+            signed.filtered(lambda one: one._is_replaced()).write({"limit_until": company._collection_today()})
+
+    def _is_replaced(self):
+        """Whether the customer is archived, has no limit any more, or has signed again since."""
+        profile = self.profile_id
+        later = profile.application_ids.filtered(lambda one: one.state == "signed" and one.signed_on and self.signed_on and one.signed_on > self.signed_on)
+        return not profile.active or profile.limit_meaning == "none" or bool(later)
 
     @api.model
     def _expire_undecided(self):

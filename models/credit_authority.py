@@ -18,7 +18,7 @@ class CreditAuthority(models.Model):
                                  default=lambda self: self.env.company.root_id)
     currency_id = fields.Many2one(related="company_id.currency_id")
     user_id = fields.Many2one("res.users", "Person", ondelete="restrict", domain=[("share", "=", False)])
-    group_id = fields.Many2one("res.groups", "Group", ondelete="restrict")
+    group_id = fields.Many2one("res.groups", ondelete="restrict")
     unlimited = fields.Boolean("Any amount")
     amount = fields.Monetary("Approves up to")
     own_amount = fields.Monetary("Own requests up to", help="What the person asked for without anybody else.")

@@ -14,7 +14,7 @@ _lt = LazyTranslate(__name__)
 
 MAX_AMOUNT = Decimal(10) ** 12
 JOINERS = "\u200c\u200d"  # needed to write Persian and Indic languages
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # wide ones too: some programs read them as the narrow ones
 PATTERNS = {
     "email": re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+'-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"),
     "phone": re.compile(r"\+?[0-9(][0-9 ()/.-]{4,29}"),
@@ -89,7 +89,8 @@ class UnknownFieldError(ValueError):
 
 def sentence(env, code, **values):
     """The reason in words."""
-    return env._(SENTENCES[code]) % values
+    words = env._(SENTENCES[code])  # what is lazy takes no values
+    return words % values
 
 
 def clean(rules, posted, reader):
@@ -136,7 +137,23 @@ def _unfit(rule, text):
 def _text(_rule, text, _reader):
     """Free text; what a spreadsheet would take for a formula gets an apostrophe in front (R-85)."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return (f"'{text}" if text.startswith(FORMULA) else text), None
+    return defused(text), None
+
+
+def plain(text, length):
+    """What a machine says of itself, as one line: nothing invisible in it, and no formula."""
+    text = " ".join("".join(letter for letter in text or "" if unicodedata.category(letter)[0] != "C").split())
+    return defused(text)[:length]
+
+
+def is_formula(text):
+    """Whether a spreadsheet would take a text for a formula (R-85)."""
+    return text.startswith(FORMULA)
+
+
+def defused(text):
+    """The same text, as no formula."""
+    return f"'{text}" if is_formula(text) else text
 
 
 def _pattern(rule, text, _reader):

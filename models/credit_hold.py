@@ -27,9 +27,8 @@ class CreditHold(models.Model):
 
     _name = "credit.hold"
     _description = "Credit Hold"
-    _inherit = ["mail.thread", "mail.activity.mixin", "collection.state.mixin"]
+    _inherit = ["collection.talk.mixin", "mail.activity.mixin", "collection.state.mixin"]
     _order = "id desc"
-    _mail_post_access = "read"  # nobody writes a hold; those who see it discuss it and do its tasks
 
     _transitions = frozenset({("held", "released"), ("held", "refused"), ("held", "obsolete"), ("refused", "held"),
                               ("refused", "released"), ("refused", "obsolete"), ("released", "obsolete")})

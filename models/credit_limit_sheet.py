@@ -53,7 +53,8 @@ class SheetError(ValueError):
         self.code, self.values = code, values
 
     def sentence(self, env):
-        return env._(PROBLEMS[self.code]) % self.values if self.values else env._(PROBLEMS[self.code])
+        words = env._(PROBLEMS[self.code])  # what is lazy takes no values
+        return words % self.values
 
 
 class Sheet(NamedTuple):

@@ -271,11 +271,7 @@ class CreditProfile(models.Model):
         return self.with_context(mail_activity_quick_update=True).activity_schedule(
             xmlid, summary=summary, user_id=self._responsible().id, **values)
 
-    def _responsible(self):
+    def _responsible(self, without=None):
         """Who gets the task: the collector, the company's default collector, or the salesperson."""
         self.ensure_one()
-        for user in (self.collector_id, self.company_id.collection_user_id, self.partner_id.user_id):
-            if user and user.active and self.company_id in user.company_ids:
-                return user
-        # not env.ref, which asks the database each time whether the record still exists
-        return self.env["res.users"].browse(self.env["ir.model.data"]._xmlid_to_res_id("base.user_admin"))
+        return self.company_id._responsible(self.collector_id, self.company_id.collection_user_id, self.partner_id.user_id, without=without)

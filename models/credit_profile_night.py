@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.tools import split_every
 
 from ..engine import limit
+from .collection_job import RETRIED
+from .collection_metrics import note_failure
 
 _logger = logging.getLogger(__name__)
 
@@ -56,9 +58,13 @@ class CreditProfile(models.Model):
     @api.model
     def _attempt(self, work):
         """Do ``work()`` whole or not at all; return the error that it met, or None."""
+        job = self.env["collection.job"]
+        within = job._is_retrying()
         try:
-            self.env["collection.job"]._retrying(work)
+            job._retrying(work)
         except Exception as error:  # whatever it is, the others go on
+            if within and isinstance(error, RETRIED):
+                raise  # what this is a part of is done again
             self.env.invalidate_all(flush=False)
             return error
         return None
@@ -80,8 +86,7 @@ class CreditProfile(models.Model):
     def _report_failure(self, error):
         """A line in the log with nothing personal, and one task for a person."""
         self.ensure_one()
-        _logger.error("refresh: profile %s failed: %s", self.id, type(error).__name__)
-        _logger.debug("refresh: profile %s", self.id, exc_info=error)
+        note_failure(_logger, error, "refresh: profile %s failed", self.id)
         self._ask_once("task", self.env._("The nightly look at this customer failed"), note=str(error)[:200])
 
     # ------------------------------------------------------------------ leaving

@@ -46,7 +46,7 @@ class CreditProfile(models.Model):
         """Judge what these customers promised, and ask for a call about what was not kept."""
         # sudo: what became of a promise is written by no person
         promises = self.env["collection.promise"].sudo().search(
-            [("profile_id", "in", self.ids), ("grace_until", ">=", today - timedelta(days=SETTLED_DAYS))])
+            [("profile_id", "in", self.ids), "|", ("state", "=", "open"), ("grace_until", ">=", today - timedelta(days=SETTLED_DAYS))])
         promises._judge(today)
         unkept = promises.filtered(lambda record: record.state in UNKEPT and not record.task_given and record.profile_id._may_be_called())
         if unkept:

@@ -22,7 +22,7 @@ class CreditProfile(models.Model):
     payer_grade = fields.Integer("Payer grade", copy=False, readonly=True, aggregator="avg",
                                  help="1 is the best payer, 5 the worst; 0 = nothing to judge by yet. The average of four grades: days late by amount, "
                                       "part of the value that was late, promises not kept, and days since the last payment while something is overdue.")
-    segment_id = fields.Many2one("credit.segment", "Segment", copy=False, index="btree_not_null", ondelete="restrict", check_company=True,
+    segment_id = fields.Many2one("credit.segment", copy=False, index="btree_not_null", ondelete="restrict", check_company=True,
                                  domain="[('company_id', '=', company_id), ('is_draft', '=', False)]",
                                  help="Found every night. Chosen by hand it stays.")
     segment_since = fields.Date("In the segment since", copy=False, readonly=True)

@@ -62,7 +62,7 @@ class CreditSegment(models.Model):
                                 check_company=True, domain="[('company_id', '=', company_id)]")
     charge_rule_id = fields.Many2one("collection.charge.rule", "Charge rule", ondelete="restrict", index="btree_not_null", tracking=True,
                                      domain="[('company_id', 'in', (False, company_id))]")
-    collector_id = fields.Many2one("res.users", "Collector", ondelete="restrict", index="btree_not_null", tracking=True,
+    collector_id = fields.Many2one("res.users", ondelete="restrict", index="btree_not_null", tracking=True,
                                    domain="[('share', '=', False), ('company_ids', 'in', company_id)]")
     automation_share = fields.Integer("Left to automation (%)", tracking=True, aggregator=None,
                                       help="So many percent of its customers are not on the worklist, unless something pins them to the top of it.")

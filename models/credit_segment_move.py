@@ -16,8 +16,8 @@ class CreditSegmentMove(models.Model):
 
     profile_id = fields.Many2one("credit.profile", "Customer", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
-    from_id = fields.Many2one("credit.segment", "From", readonly=True, ondelete="restrict", index="btree_not_null")
-    to_id = fields.Many2one("credit.segment", "To", readonly=True, ondelete="restrict", index="btree_not_null", help="Empty: to no segment.")
+    from_id = fields.Many2one("credit.segment", readonly=True, ondelete="restrict", index="btree_not_null")
+    to_id = fields.Many2one("credit.segment", readonly=True, ondelete="restrict", index="btree_not_null", help="Empty: to no segment.")
     day = fields.Date("On", required=True, readonly=True)
     code = fields.Char(readonly=True)
     detail = fields.Json(readonly=True)

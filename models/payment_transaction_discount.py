@@ -10,7 +10,7 @@ class AccountPayment(models.Model):
         for vals in vals_list:
             if vals.get("payment_transaction_id") and vals.get("write_off_line_vals"):
                 # sudo: a customer pays online
-                transaction = self.env["payment.transaction"].sudo().browse(vals["payment_transaction_id"])
+                transaction = self.env["payment.transaction"].sudo().browse(vals["payment_transaction_id"])  # nosemgrep: public-method-with-sudo - read only
                 if transaction._discounted_invoice().discount_terms:
                     vals["write_off_line_vals"] = []
         return super().create(vals_list)

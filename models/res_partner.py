@@ -6,7 +6,7 @@ from .credit_profile import BEHAVIOUR_CLASSES
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    collection_contact = fields.Boolean("Receives payment reminders",
+    collection_contact = fields.Boolean("Receives payment reminders", groups="base.group_user",
                                         help="Reminders go to this contact instead of the invoice address.")
     credit_profile_ids = fields.One2many("credit.profile", "partner_id", "Credit profiles",
                                          groups="account_credit_collection.group_viewer")
@@ -82,7 +82,7 @@ class ResPartner(models.Model):
         if moved:
             # sudo: who keeps addresses need not see credit; archived ones have had theirs
             profiles = self.env["credit.profile"].sudo().with_context(active_test=False).search([("partner_id", "in", moved.ids)])
-            for profile in profiles.with_context(self.env.context):
+            for profile in profiles.with_context(self.env.context):  # pylint: disable=context-overridden
                 profile._join(profile.partner_id.commercial_partner_id)
 
     def _journal_credit_limit(self):

@@ -5,6 +5,8 @@ from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL, is_html_empty, mute_logger
 
+from .collection_metrics import note_failure
+
 _logger = logging.getLogger(__name__)
 
 # What core writes down by itself wherever a partner turns up.
@@ -61,8 +63,7 @@ class ResPartner(models.Model):
                 self.sorted("id", reverse=True).unlink()
         except Exception as error:  # a foreign key of whatever addon: somebody still needs them
             self.env.invalidate_all(flush=False)
-            _logger.error("applicants: partners %s stay: %s", self.ids, type(error).__name__)
-            _logger.debug("applicants", exc_info=error)
+            note_failure(_logger, error, "applicants: partners %s stay", self.ids)
 
     # ------------------------------------------------------------------ whether anything else came of it
 

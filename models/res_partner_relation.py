@@ -49,8 +49,9 @@ class ResPartner(models.Model):
                 continue
             if not occasion.is_day(int(partner.birth_month or 0), partner.birth_day):
                 raise ValidationError(self.env._("%s: give a day and a month that there are, or none of both.", partner.display_name))
-            year, oldest = partner.birth_year, 1000 if partner.is_company else fields.Date.today().year - MOST_YEARS
-            if year and not oldest <= year <= fields.Date.today().year:
+            year, now = partner.birth_year, self.env.company._collection_today().year
+            oldest = 1000 if partner.is_company else now - MOST_YEARS
+            if year and not oldest <= year <= now:
                 raise ValidationError(self.env._("%(name)s: %(year)s cannot be the year. Leave it at 0 when you do not know it.",
                                                  name=partner.display_name, year=year))
 

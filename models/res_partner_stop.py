@@ -12,7 +12,7 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    collection_stop = fields.Selection(PERSON_STOPS, "Never write to this contact", tracking=True,
+    collection_stop = fields.Selection(PERSON_STOPS, "Never write to this contact", tracking=True, groups="base.group_user",
                                        help="Collections skips this contact: reminders, statements, calls and greetings go to the next one.")
     collection_stop_kind = fields.Selection(STOP_KINDS, "No contact", compute="_compute_collection_stop_kind",
                                             groups="account_credit_collection.group_viewer")

@@ -78,7 +78,7 @@ class CollectionReader(models.AbstractModel):
 class CreditHold(models.Model):
     _inherit = "credit.hold"
 
-    order_id = fields.Many2one("sale.order", "Order", index="btree_not_null", ondelete="set null", readonly=True)
+    order_id = fields.Many2one("sale.order", index="btree_not_null", ondelete="set null", readonly=True)
 
     _order_uniq = models.UniqueIndex("(order_id) WHERE state = 'held'", "The order is held already.")
 

@@ -10,11 +10,15 @@ from PIL import Image, ImageOps
 
 from odoo.tools.pdf import DictionaryObject, IndirectObject, PdfReaderBase
 
+from .credit_field_rules import is_formula
+from .upload_bound import Patience, bound, require_few_parts
+
 MEGABYTE = 1024 * 1024
 MAX_FILE = 10 * MEGABYTE
 MAX_FILES = 5
 MAX_TOTAL = 25 * MEGABYTE
 MAX_PIXELS = 40_000_000
+MAX_SIDE = 30_000  # of a picture: its reader keeps whole rows, and a place for each of them
 MAX_NAME = 120
 PATIENCE = 2.0  # seconds to look into a PDF; what is not seen by then counts as unsafe
 
@@ -59,7 +63,10 @@ def judge(name, raw):
     if not raw.startswith(MAGIC[kind]):
         raise FileError("file_content")
     try:
-        return _judge_pdf(raw) if kind == "pdf" else _judge_image(raw, kind)
+        if kind != "pdf":
+            return _judge_image(raw, kind)
+        with bound():
+            return _judge_pdf(raw)
     except FileError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -74,7 +81,7 @@ def clean_name(name):
     name = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C" and letter not in '<>:"|?*')
     stem, dot, extension = " ".join(name.split()).rpartition(".")
     stem = stem.lstrip(". ")
-    if stem[:1] in ("=", "+", "-", "@"):
+    if is_formula(stem):
         stem = f"_{stem[1:]}"
     return f"{(stem or 'document')[:MAX_NAME - 1 - len(extension[:8])]}{dot}{extension[:8]}"
 
@@ -83,11 +90,12 @@ def clean_name(name):
 
 def _judge_image(raw, kind):
     """The picture drawn anew: without place, camera, comments, or anything behind its end."""
+    require_few_parts(raw, kind)
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(io.BytesIO(raw), formats=["JPEG", "PNG"]) as image:
             # The header says the size: look before anything is unpacked.
-            if image.width * image.height > MAX_PIXELS:
+            if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
                 raise FileError("file_pixels")
             image.verify()
         with Image.open(io.BytesIO(raw), formats=["JPEG", "PNG"]) as image:
@@ -98,7 +106,7 @@ def _judge_image(raw, kind):
 
 def _redraw(image, kind):
     image.load()
-    image = ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)
     kept = {"transparency": image.info["transparency"]} if "transparency" in image.info and kind == "png" else {}
     if image.mode not in MODES[kind]:
         image = image.convert("RGB")
@@ -117,7 +125,7 @@ def _judge_pdf(raw):
     tail = raw[-65_557:]
     if b"%%EOF" not in raw[-1024:] or tail[tail.rindex(b"%%EOF") + 5:].strip() or ARCHIVE_END in tail:
         raise FileError("file_content")  # something stands behind the end, or the end is missing
-    reader = PdfReaderBase(io.BytesIO(raw), strict=False)
+    reader = PdfReaderBase(Patience(raw), strict=False)
     encrypted = bool(getattr(reader, "is_encrypted", False))
     if not encrypted:
         _require_pages(reader)

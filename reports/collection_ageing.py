@@ -35,7 +35,7 @@ class CollectionAgeing(models.Model):
         "res.partner": ["commercial_partner_id", "country_id", "user_id"],
     }
 
-    segment_id = fields.Many2one("credit.segment", "Segment", readonly=True, depends_context=(DAY,),
+    segment_id = fields.Many2one("credit.segment", readonly=True, depends_context=(DAY,),
                                  help="The customer's segment on the day of the report; before its first move, the segment it came to first.")
     due = fields.Date("Due by contract", readonly=True)
     plan_due = fields.Date("Due by plan", readonly=True, depends_context=(DAY,),

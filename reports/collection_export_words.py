@@ -57,7 +57,8 @@ def _condition(records, condition):
     value = "; ".join(read_domain(model, condition.value)) if condition.operator in NESTED else _value(records.env, model, field, condition.value)
     if condition.operator not in sentences:
         return records.env._("%(field)s: %(operator)s %(value)s", field=label, operator=condition.operator, value=value)
-    return records.env._(sentences[condition.operator]) % {"field": label, "value": value}
+    words = records.env._(sentences[condition.operator])
+    return words % {"field": label, "value": value}
 
 
 def _value(env, model, field, value):

@@ -95,7 +95,8 @@ class CollectionHandover(models.Model):
 
     def _file_pdfs(self):
         """The invoices as they were sent."""
-        found = [(number, move) for number, move in enumerate(self._file_invoices(), 1) if move.invoice_pdf_report_id]
+        found = [(number, move) for number, move in enumerate(self._file_invoices(), 1)
+                 if move.invoice_pdf_report_id and move.invoice_pdf_report_id._is_whole()]
         return [Document(f"invoices/{number:04d}-{_plain(move.name)}.pdf", move.name, move.invoice_pdf_report_id.raw) for number, move in found]
 
     def _file_contracts(self, facts):

@@ -162,7 +162,7 @@ class CollectionAction(models.Model):
             else:
                 node.drop_tree()
         named = bool(account_number) and account_number in root.text_content()
-        return Markup(lxml.html.tostring(root, encoding="unicode")), named
+        return Markup(lxml.html.tostring(root, encoding="unicode")), named  # nosec B704
 
 
 def head_of(company):

@@ -36,7 +36,7 @@ class CollectionMovement(models.Model):
         "res.partner": ["commercial_partner_id", "country_id", "user_id"],
     }
 
-    segment_id = fields.Many2one("credit.segment", "Segment", readonly=True,
+    segment_id = fields.Many2one("credit.segment", readonly=True,
                                  help="The customer's segment on the day of the movement; before its first move, the segment it came to first.")
     kind = fields.Selection(KINDS, readonly=True, help=(
         "Billed: invoices. Credited: credit notes. Collected: what payments carry. Discounts: early payment discounts with their taxes. "

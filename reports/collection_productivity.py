@@ -51,7 +51,7 @@ class CollectionProductivity(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     profile_id = fields.Many2one("credit.profile", "Customer", readonly=True)
-    segment_id = fields.Many2one("credit.segment", "Segment", readonly=True)
+    segment_id = fields.Many2one("credit.segment", readonly=True)
     attempts = fields.Integer("Calls", readonly=True, help="Calls made at the desk, without those taken back.")
     reached = fields.Integer(readonly=True, help="Calls in which the right person answered.")
     promises = fields.Integer("Promises taken", readonly=True, help="Calls that ended with a promise.")
@@ -59,7 +59,7 @@ class CollectionProductivity(models.Model):
     kept = fields.Integer("Promises kept", readonly=True, help="Of the promises judged, those kept in full.")
     contacts = fields.Integer("Messages sent", readonly=True, help="E-mails, SMS and letters sent to the collector's customers.")
     minutes = fields.Float(readonly=True, digits=(12, 2), help="Minutes that the calls took.")
-    promised = fields.Monetary("Promised", readonly=True, help="The money of the promises judged, at the rate of the day on which they were taken.")
+    promised = fields.Monetary(readonly=True, help="The money of the promises judged, at the rate of the day on which they were taken.")
     promised_kept = fields.Monetary("Promised and paid", readonly=True, help="Of the money promised, what came in time; at most what was promised.")
     assigned = fields.Monetary("Overdue assigned", readonly=True, help="What was overdue of the collector's customers at the start of each month, summed over the months.")
     collected = fields.Monetary(readonly=True, help=(

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 
+from ..models.credit_field_rules import defused
 from ..models.credit_limit_template import DATE_PARTS
 
 MOST_ROWS = 1_000_000  # a sheet ends at 1,048,576
 LONGEST = 32_767  # characters of a cell
-RISKY = ("=", "+", "-", "@", "\t", "\r")  # what begins like this in a CSV file is a formula to a spreadsheet (R-85)
 FORBIDDEN = str.maketrans("[]:*?/\\", "       ")  # in the name of a sheet
 # Names come from outside: what begins like a formula, a link or a number stays text.
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
@@ -206,7 +206,7 @@ class Book:
 def csv_text(value: Any) -> str:
     """A text for a CSV file: on one line, and never one that begins like a formula (R-85)."""
     text = " ".join(str(value or "").split())
-    return f"'{text}" if text.startswith(RISKY) else text
+    return defused(text)
 
 
 def money_format(money: Money) -> str:

@@ -1,11 +1,15 @@
 from . import items_dialog  # isort: skip, the dialogs below inherit from it
 from . import (
     account_move_reversal,
+    account_payment_register,
+    base_module_uninstall,
     collection_ageing_wizard,
     collection_bureau_wizard,
     collection_charge_waive_wizard,
     collection_dispute_wizard,
     collection_handover_wizard,
+    collection_health,
+    collection_occasion_preview,
     collection_opening_wizard,
     collection_plan_wizard,
     collection_plan_wizard_end,
@@ -24,4 +28,5 @@ from . import (
     credit_stop_wizard,
     partner_merge,
     payment_term_wizard,
+    privacy_lookup,
 )

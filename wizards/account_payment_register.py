@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..engine.money import exact
-from .collection_reason import describe
+from ..models.collection_reason import describe
 
 
 class AccountPaymentRegister(models.TransientModel):

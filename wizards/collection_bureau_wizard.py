@@ -8,6 +8,7 @@ class CollectionBureauWizard(models.TransientModel):
 
     _name = "collection.bureau.wizard"
     _description = "File for a Credit Bureau: Month"
+    _inherit = ["collection.items.dialog"]
 
     bureau_id = fields.Many2one("collection.bureau", "Credit bureau", required=True, default=lambda self: self._default_bureau())
     month = fields.Date(required=True, compute="_compute_month", store=True, readonly=False, help="Any day of the month.")

@@ -10,6 +10,7 @@ class CollectionChargeWaiveWizard(models.TransientModel):
 
     _name = "collection.charge.waive.wizard"
     _description = "Waive Charges"
+    _inherit = ["collection.items.dialog"]
 
     charge_ids = fields.Many2many("collection.charge", "collection_charge_waive_rel", "wizard_id", "charge_id", "Charges", required=True)
     line_ids = fields.Many2many("collection.charge.line", "collection_charge_waive_line_rel", "wizard_id", "line_id", "Lines",

@@ -10,42 +10,33 @@ class CollectionDisputeWizard(models.TransientModel):
 
     _name = "collection.dispute.wizard"
     _description = "Resolve a Dispute"
+    _inherit = ["collection.items.dialog"]
 
     dispute_id = fields.Many2one("collection.dispute", required=True)
-    currency_id = fields.Many2one(related="dispute_id.currency_id", related_sudo=False)
-    open_amount = fields.Monetary(related="dispute_id.open_amount", related_sudo=False)
-    finding = fields.Text(related="dispute_id.finding", related_sudo=False)
-    outcome = fields.Selection(CHOICES, "How does it end?", required=True, compute="_compute_outcome", store=True, readonly=False, precompute=True, compute_sudo=False)
-    amount = fields.Monetary(required=True, compute="_compute_amount", store=True, readonly=False, precompute=True, compute_sudo=False)
+    currency_id = fields.Many2one(related="dispute_id.currency_id")
+    open_amount = fields.Monetary(related="dispute_id.open_amount")
+    finding = fields.Text(related="dispute_id.finding")
+    outcome = fields.Selection(CHOICES, "How does it end?", required=True, compute="_compute_outcome", store=True, readonly=False, precompute=True)
+    amount = fields.Monetary(required=True, compute="_compute_amount", store=True, readonly=False, precompute=True)
     rest = fields.Selection([("keep", "Stays in dispute"), ("drop", "Is not contested any more")], "The rest", required=True, default="keep")
     has_rest = fields.Boolean(compute="_compute_sentence")
     why = fields.Char("In words", help="A customer who contested it online reads this when it is rejected.")
-    our_fault = fields.Boolean("It was our fault", compute="_compute_our_fault", store=True, readonly=False, precompute=True, compute_sudo=False)
+    our_fault = fields.Boolean("It was our fault", compute="_compute_our_fault", store=True, readonly=False, precompute=True)
     books = fields.Boolean(compute="_compute_sentence")
     sentence = fields.Text(compute="_compute_sentence")
 
     @api.model_create_multi
     def create(self, vals_list):
         check_numbers(self.env, vals_list)
-        dialogs = super().create(vals_list)
-        dialogs._check_dispute()
-        return dialogs
+        return super().create(vals_list)
 
     def write(self, vals):
         check_numbers(self.env, [vals])
-        result = super().write(vals)
-        self._check_dispute()
-        return result
+        return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
         check_numbers(self.env, [values])
-        asked = values.get("dispute_id") or self.env.context.get("default_dispute_id")
-        self.env["collection.dispute"].browse(asked if isinstance(asked, int) else ()).check_access("read")
         return super().onchange(values, field_names, fields_spec)
-
-    def _check_dispute(self):
-        """A dialog is no way around the rights on its dispute. No constraint: core runs these as the system."""
-        self.dispute_id.check_access("read")
 
     @api.depends("dispute_id")
     def _compute_outcome(self):

@@ -18,7 +18,7 @@ class CollectionHandoverWizard(models.TransientModel):
     agency_id = fields.Many2one("collection.agency", "To", domain="['|', ('company_id', '=', False), ('company_id', '=', company_id)]",
                                 help="Whoever approves it may choose another one.")
     reason = fields.Char("Why", required=True)
-    claim = fields.Monetary("Claim", compute="_compute_claim")
+    claim = fields.Monetary(compute="_compute_claim")
     disputed = fields.Monetary("Under dispute", compute="_compute_claim")
 
     @api.depends("profile_id")
@@ -67,8 +67,9 @@ class CollectionHandoverDecisionWizard(models.TransientModel):
 
     _name = "collection.handover.decision.wizard"
     _description = "Decide on a Handover"
+    _inherit = ["collection.items.dialog"]
 
-    handover_id = fields.Many2one("collection.handover", "Handover", required=True, ondelete="cascade")
+    handover_id = fields.Many2one("collection.handover", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="handover_id.company_id")
     currency_id = fields.Many2one(related="handover_id.currency_id")
     decision = fields.Selection([("approve", "Approve"), ("hand_over", "Hand over"), ("recall", "Recall"), ("cancel", "Cancel"), ("note", "Note"),
@@ -102,8 +103,9 @@ class CollectionHandoverRecoveryWizard(models.TransientModel):
 
     _name = "collection.handover.recovery.wizard"
     _description = "Book a Recovery"
+    _inherit = ["collection.items.dialog"]
 
-    handover_id = fields.Many2one("collection.handover", "Handover", required=True, ondelete="cascade")
+    handover_id = fields.Many2one("collection.handover", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="handover_id.company_id")
     currency_id = fields.Many2one(related="handover_id.currency_id")
     open_amount = fields.Monetary(related="handover_id.open_amount", string="Still open", related_sudo=False)

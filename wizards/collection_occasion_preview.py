@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .collection_occasion import CHANNELS
-from .collection_reason import describe, jsonable
+from ..models.collection_occasion import CHANNELS
+from ..models.collection_reason import describe, jsonable
 
 PREVIEW_DAYS = 30
 MOST = 500  # rows of a preview
@@ -13,12 +13,13 @@ class CollectionOccasionPreview(models.TransientModel):
 
     _name = "collection.occasion.preview"
     _description = "Preview of Greetings"
+    _inherit = ["collection.items.dialog"]
     _order = "leaves_on, id"
 
     occasion_id = fields.Many2one("collection.occasion", "Special day", readonly=True, ondelete="cascade")
     profile_id = fields.Many2one("credit.profile", "Customer", readonly=True, ondelete="cascade")
-    contact_id = fields.Many2one("res.partner", "Contact", readonly=True, ondelete="cascade")
-    day = fields.Date("Day", readonly=True)
+    contact_id = fields.Many2one("res.partner", readonly=True, ondelete="cascade")
+    day = fields.Date(readonly=True)
     leaves_on = fields.Date("Leaves on", readonly=True)
     years = fields.Integer(readonly=True)
     channel = fields.Selection(CHANNELS, "How", readonly=True)

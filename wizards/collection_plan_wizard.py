@@ -18,7 +18,6 @@ class CollectionPlanWizard(models.TransientModel):
     _name = "collection.plan.wizard"
     _description = "Draw up a Payment Plan"
     _inherit = ["collection.items.dialog", "collection.plan.terms"]
-    _seen = ("profile_id", "previous_id", "call_id", "item_ids")
 
     profile_id = fields.Many2one("credit.profile", "Customer", required=True)
     company_id = fields.Many2one(related="profile_id.company_id")
@@ -28,7 +27,7 @@ class CollectionPlanWizard(models.TransientModel):
     currency_id = fields.Many2one(compute="_compute_currency_id", store=True, readonly=False, precompute=True)
     item_ids = fields.Many2many("account.move.line", string="Invoices", compute="_compute_item_ids", store=True, readonly=False, precompute=True)
     principal = fields.Monetary("Owed", compute="_compute_principal")
-    template_id = fields.Many2one("collection.plan.template", "Template", compute="_compute_template_id", store=True, readonly=False, precompute=True)
+    template_id = fields.Many2one("collection.plan.template", compute="_compute_template_id", store=True, readonly=False, precompute=True)
     down_percent = fields.Float(compute="_compute_terms", store=True, readonly=False, precompute=True)
     method = fields.Selection(compute="_compute_terms", store=True, readonly=False, precompute=True, default=None)
     count = fields.Integer(compute="_compute_terms", store=True, readonly=False, precompute=True, default=None)

@@ -6,6 +6,7 @@ class CollectionPlanAcceptWizard(models.TransientModel):
 
     _name = "collection.plan.accept.wizard"
     _description = "Payment Plan accepted on Paper"
+    _inherit = ["collection.items.dialog"]
 
     plan_id = fields.Many2one("collection.plan", required=True, string="Payment plan")
     name = fields.Char("Signed by", required=True)

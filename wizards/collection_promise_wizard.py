@@ -18,7 +18,6 @@ class CollectionPromiseWizard(models.TransientModel):
     _name = "collection.promise.wizard"
     _description = "Take a Promise"
     _inherit = ["collection.items.dialog"]
-    _seen = ("profile_id", "previous_id", "item_ids")
 
     profile_id = fields.Many2one("credit.profile", "Customer", required=True)
     company_id = fields.Many2one(related="profile_id.company_id")
@@ -106,7 +105,7 @@ class CollectionPromiseWizard(models.TransientModel):
             self.previous_id._check_renewed(self.item_ids if self.on == "items" else self.previous_id._still_open())
             self.previous_id._withdraw(self.env._("Renewed"))
         # the defaults of the dialog are none of the promise
-        return self.env["collection.promise"].with_context(clean_context(self.env.context)).create({
+        return self.env["collection.promise"].with_context(clean_context(self.env.context)).create({  # pylint: disable=context-overridden
             "profile_id": self.profile_id.id, "currency_id": self.currency_id.id, "promised_on": self.promised_on,
             "amount": self.amount, "method": self.method, "note": self.note, "line_ids": self._prepare_lines(), **besides})
 

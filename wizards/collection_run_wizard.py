@@ -46,7 +46,7 @@ class CollectionRunWizard(models.TransientModel):
         foreign = (self.profile_ids.filtered(lambda profile: profile.company_id != company)
                    or self.policy_ids.filtered(lambda policy: policy.company_id != company))
         if company not in self.env.companies.root_id:
-            raise AccessError(self.env._("You do not work for %s.", company.sudo().name))
+            raise AccessError(self.env._("You do not work for this company."))
         if foreign:
             raise UserError(self.env._("%(record)s does not belong to %(company)s.",
                                        record=foreign[0].display_name, company=company.name))
@@ -153,6 +153,7 @@ class CollectionRunWizard(models.TransientModel):
 class CollectionRunWizardLine(models.TransientModel):
     _name = "collection.run.wizard.line"
     _description = "Customer in a Follow-up Preview"
+    _inherit = ["collection.items.dialog"]
     _order = "outcome, amount desc, id"
 
     wizard_id = fields.Many2one("collection.run.wizard", required=True, ondelete="cascade", index=True)

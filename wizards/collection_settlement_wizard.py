@@ -166,6 +166,7 @@ class CollectionSettlementDecisionWizard(models.TransientModel):
 
     _name = "collection.settlement.decision.wizard"
     _description = "Decide on a Settlement Offer"
+    _inherit = ["collection.items.dialog"]
 
     settlement_id = fields.Many2one("collection.settlement", "Offer", required=True, ondelete="cascade")
     decision = fields.Selection([("approve", "Approve"), ("refuse", "Refuse"), ("withdraw", "Withdraw"), ("take_back", "Take back"),

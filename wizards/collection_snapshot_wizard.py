@@ -39,7 +39,7 @@ class CollectionSnapshotWizard(models.TransientModel):
         if not self.env.user.has_group(MANAGER):
             raise AccessError(self.env._("Months are built again by a credit manager."))
         if self.company_id not in self.env.user.company_ids:
-            raise AccessError(self.env._("You do not work in %s.", self.company_id.name))
+            raise AccessError(self.env._("You do not work for this company."))
         end = self.company_id._collection_last_month()
         if self.first_month > self.last_month or self.last_month > end:
             raise UserError(self.env._("Choose months that are over, the first one before the last one."))

@@ -7,6 +7,7 @@ class CollectionSubjectWizard(models.TransientModel):
 
     _name = "collection.subject.wizard"
     _description = "Report about a Person"
+    _inherit = ["collection.items.dialog"]
 
     partner_id = fields.Many2one("res.partner", "Person", required=True)
 

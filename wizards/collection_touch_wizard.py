@@ -10,10 +10,11 @@ class CollectionTouchWizard(models.TransientModel):
 
     _name = "collection.touch.wizard"
     _description = "Log a Touch"
+    _inherit = ["collection.items.dialog"]
 
     contact_id = fields.Many2one("res.partner", "With", required=True)
     kind = fields.Selection([row for row in KINDS if row[0] in BY_HAND], required=True, default="call")
-    day = fields.Date("Day", required=True, default=lambda self: self.env.company.root_id._collection_today())
+    day = fields.Date(required=True, default=lambda self: self.env.company.root_id._collection_today())
     note = fields.Text()
     last_text = fields.Char(compute="_compute_last_text")
 

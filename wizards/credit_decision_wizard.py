@@ -3,30 +3,13 @@ from odoo.exceptions import UserError
 
 
 class CreditApplicationWizard(models.AbstractModel):
-    """A dialog about one application. It shows figures of it that come without a check, so the check is here."""
+    """A dialog about one application."""
 
     _name = "credit.application.wizard"
     _description = "Dialog about a Credit Application"
+    _inherit = ["collection.items.dialog"]
 
     application_id = fields.Many2one("credit.application", required=True, ondelete="cascade")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_application(vals_list)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_application([vals])
-        return super().write(vals)
-
-    def onchange(self, values, field_names, fields_spec):
-        self._check_application([values])
-        return super().onchange(values, field_names, fields_spec)
-
-    def _check_application(self, vals_list):
-        """Who may not read an application learns nothing of it here."""
-        chosen = {vals.get("application_id") for vals in vals_list} | {self.env.context.get("default_application_id")}
-        self.env["credit.application"].browse(chosen - {None, False}).check_access("read")
 
 
 class CreditDecisionWizard(models.TransientModel):

@@ -9,12 +9,12 @@ from odoo.tools import format_date
 from odoo.tools.misc import get_lang
 
 from ..engine.money import exact
+from ..models.credit_field_rules import is_formula
 from ..models.credit_limit import KINDS, MEANINGS
 from ..models.credit_limit_sheet import NO_RESULT, is_error
 
 MAX_TEXT = 250
 MAX_AMOUNT = Decimal(10) ** 12
-FORMULA = ("=", "+", "-", "@")
 BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 YEARS = range(1990, 2200)
 SPACE = " "
@@ -50,7 +50,7 @@ class Cells:
     def words(self, value, column, problems):
         """Text that will be stored and exported again: no formula may ever come of it (R-85)."""
         text = self.sound(value, column, problems)
-        if text.startswith(FORMULA):
+        if is_formula(text):
             problems.append(self.env._("%(column)s: a text must not begin with %(sign)s.", column=column, sign=text[0]))
         return text
 
@@ -148,7 +148,7 @@ class Cells:
         text = self.text(value)
         found = value.date() if isinstance(value, datetime) else value if isinstance(value, date) else self._day_in(value, text)
         if found is None or found.year not in YEARS:
-            example = format_date(self.env, date(date.today().year, 12, 31))
+            example = format_date(self.env, date(date.today().year, 12, 31))  # nosemgrep: day-of-the-server - an example
             problems.append(self.env._("%(column)s: “%(text)s” is not a date. Write it like %(example)s.", column=column, text=text[:40],
                                        example=example))
             return None

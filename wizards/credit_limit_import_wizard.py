@@ -6,10 +6,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..models import bulk, credit_limit_sheet
+from ..models.credit_field_rules import is_formula
 from ..models.credit_limit import KINDS
 from ..models.credit_limit_template import write
 from ..models.upload import clean_name
-from .credit_limit_import_cells import FORMULA, MAX_TEXT
+from .credit_limit_import_cells import MAX_TEXT
 from .credit_limit_import_export import prepare_guide, prepare_headings, prepare_rows
 from .credit_limit_import_rows import AT_ONCE, ERROR, LATER, NOTHING, WAITS, WANTED, LimitList
 
@@ -63,7 +64,7 @@ class CreditLimitImportWizard(models.TransientModel):
         if not self.env.user.has_group("account_credit_collection.group_collector"):
             raise AccessError(self.env._("Only collectors and credit managers ask for a credit limit."))
         if self.company_id not in self.env.companies.root_id:
-            raise AccessError(self.env._("You do not work for %s.", self.company_id.sudo().name))
+            raise AccessError(self.env._("You do not work for this company."))
 
     # ------------------------------------------------------------------ template
 
@@ -108,7 +109,7 @@ class CreditLimitImportWizard(models.TransientModel):
     def _reason(self):
         """What stands in the journal where the line says nothing."""
         reason = " ".join((self.reason or "").split())
-        if reason.startswith(FORMULA):
+        if is_formula(reason):
             raise UserError(self.env._("A reason must not begin with %s.", reason[0]))
         return reason[:MAX_TEXT] or self.env._("Imported from %s", clean_name(self.file_name or XLSX))
 
@@ -200,6 +201,7 @@ class CreditLimitImportWizard(models.TransientModel):
 class CreditLimitImportWizardLine(models.TransientModel):
     _name = "credit.limit.import.wizard.line"
     _description = "Line of an Import of Credit Limits"
+    _inherit = ["collection.items.dialog"]
     _order = "number, id"
 
     wizard_id = fields.Many2one("credit.limit.import.wizard", required=True, ondelete="cascade", index=True)

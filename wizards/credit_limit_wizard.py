@@ -9,6 +9,7 @@ class CreditLimitWizard(models.TransientModel):
 
     _name = "credit.limit.wizard"
     _description = "Decide on a Credit Limit"
+    _inherit = ["collection.items.dialog"]
 
     profile_ids = fields.Many2many("credit.profile", required=True, string="Customers")
     company_id = fields.Many2one("res.company", compute="_compute_company_id")

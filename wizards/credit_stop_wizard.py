@@ -9,6 +9,7 @@ class CreditStopWizard(models.TransientModel):
 
     _name = "credit.stop.wizard"
     _description = "Stop Contacting a Customer"
+    _inherit = ["collection.items.dialog"]
 
     profile_ids = fields.Many2many("credit.profile", required=True, string="Customers")
     is_lift = fields.Boolean()

@@ -11,7 +11,20 @@ class MergePartnerAutomatic(models.TransientModel):
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Merge credit profiles first: one customer keeps one profile and all its history (R-54)."""
         self._merge_credit_profiles(src_partners, dst_partner)
+        self.env["collection.greeting"].sudo()._move_contacts(src_partners, dst_partner)  # sudo: as profiles below
         super()._update_foreign_keys(src_partners, dst_partner)
+        self._name_the_customer(src_partners, dst_partner)
+
+    def _customer_after(self, src_partners, dst_partner):
+        """Whose account it is afterwards: a contact that takes over a company becomes one, any other one belongs to its own."""
+        return dst_partner if any((src_partners | dst_partner).mapped("is_company")) else dst_partner.commercial_partner_id
+
+    def _name_the_customer(self, src_partners, dst_partner):
+        """Core has put the contact where the customer stood: a contact under way is looked up by its customer."""
+        customer = self._customer_after(src_partners, dst_partner)
+        if customer != dst_partner:
+            # sudo: as profiles below
+            self.env["collection.action"].sudo().search([("partner_id", "=", dst_partner.id)]).write({"partner_id": customer.id})
 
     def _update_values(self, src_partners, dst_partner):
         """Who was known before, under whatever record, does not go with a credit application."""
@@ -21,7 +34,7 @@ class MergePartnerAutomatic(models.TransientModel):
 
     def _merge_credit_profiles(self, src_partners, dst_partner):
         Profile = self.env["credit.profile"].sudo().with_context(active_test=False)
-        target = dst_partner.commercial_partner_id
+        target = self._customer_after(src_partners, dst_partner)
         stopped = Profile.search([("partner_id", "in", (src_partners | target).ids), ("stop_kind", "!=", False)], limit=1)._stop_values()
         for profile in Profile.search([("partner_id", "in", src_partners.ids)]):
             keep = Profile.search([("company_id", "=", profile.company_id.id), ("partner_id", "=", target.id)])
@@ -45,6 +58,7 @@ class MergePartnerAutomatic(models.TransientModel):
         self.env["collection.thanks"].sudo().search([("profile_id", "=", profile.id)])._move_to(keep)  # sudo: as profiles here
         profile.payrun_ids._move_to(keep)
         profile.charge_ids._move_to(keep)
+        self.env["collection.call"].sudo().search([("profile_id", "=", profile.id)])._move_to(keep)  # sudo: as profiles here
         profile.experiment_member_ids._move_to(keep)
         self.env["collection.reader"]._join_months(profile, keep)
         profile.segment_move_ids.unlink()  # the customer that stays has a history of its own
@@ -54,6 +68,7 @@ class MergePartnerAutomatic(models.TransientModel):
             "paused_until": longer.paused_until,
             "pause_reason": longer.pause_reason,
             "excluded": keep.excluded or profile.excluded,
+            "active": keep.active or profile.active,
             "policy_id": (keep.policy_id or profile.policy_id).id,
             "charge_rule_id": (keep.charge_rule_id or profile.charge_rule_id).id,
             "no_charges": keep.no_charges or profile.no_charges,

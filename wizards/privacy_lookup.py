@@ -4,8 +4,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from .collection_retention_kinds import KINDS
-from .credit_application_partner import _literal
+from ..models.collection_retention_kinds import KINDS
+from ..models.credit_application_partner import _literal
 
 # Where a person stands that core does not look: columns with an e-mail, with a name, and with a partner that goes along when it is deleted.
 # Words in which somebody may be named stand in TEXTS.
