@@ -9,7 +9,6 @@ import os
 import random
 import signal
 import socket
-import sys
 import time
 import traceback
 from datetime import timedelta
@@ -20,7 +19,8 @@ from odoo.modules.registry import Registry
 
 from odoo.addons.base.models import ir_mail_server
 
-from tools.faults import odoo_credit
+from tools.faults import odoo_campaign, odoo_charge, odoo_credit, odoo_handover, odoo_sabotage
+from tools.faults import odoo_watch as watch
 
 OFFSETS = (-7, 1, 8, 20)
 PR_SET_PDEATHSIG = 1
@@ -73,14 +73,15 @@ def _policy(env, company):
 def plan(env, batch=None, at=None, stop_before=None):
     """One follow-up run as the job does it, ``batch`` customers per transaction."""
     if stop_before:
-        _stop_before(env, *stop_before)
+        watch.stop_before(env, *stop_before)
     if batch:
-        _set(env, "collection.run", "BATCH", batch)
-    _wait_until(at)
+        watch.change(env, "collection.run", "BATCH", batch)
+    watch.wait_until(at)
     company = env.company
     run = env["collection.run"].create({"company_id": company.id, "run_date": company._collection_today(), "kind": "manual"})
     env.cr.commit()
-    run._execute(commit=True)
+    while not run._execute(commit=True):  # as the job, which is called again
+        pass
     env.cr.commit()
     return {"run": run.id, "state": run.state, "message": run.message}
 
@@ -97,18 +98,18 @@ def perform(env, budget=60, at=None, chunk=None, smtp_timeout=None, slow_mail=0,
     """
     outbox = env["collection.outbox"]
     if chunk:
-        _set(env, "collection.outbox", "CHUNK", chunk)
+        watch.change(env, "collection.outbox", "CHUNK", chunk)
     if smtp_timeout:
         ir_mail_server.SMTP_TIMEOUT = smtp_timeout
     locked = {}
-    _before(outbox, "_lock_items", lambda _self, actions: locked.update(dict.fromkeys(actions.ids, time.time())))
+    watch.before(outbox, "_lock_items", lambda _self, actions: locked.update(dict.fromkeys(actions.ids, time.time())))
     if slow_mail:
-        _before(env["collection.channel"], "_prepare_mail", lambda *_args: time.sleep(slow_mail))
+        watch.before(env["collection.channel"], "_prepare_mail", lambda *_args: time.sleep(slow_mail))
     if fail_at:
-        _fail(env, fail_at, customer)
+        watch.fail(env, fail_at, customer)
     if stop_before:
-        _stop_before(env, *stop_before)
-    _wait_until(at)
+        watch.stop_before(env, *stop_before)
+    watch.wait_until(at)
     left = outbox._perform_ready(budget)
     return {"left": left, "locked": locked}
 
@@ -139,67 +140,10 @@ def cancel(env, actions):
     env.cr.commit()
 
 
-# ---------------------------------------------------------------------- watching and disturbing a job
-
-def _set(env, model, name, value):
-    """Give a constant of the addon's modules another value, in this process only."""
-    modules = {sys.modules[cls.__module__] for cls in type(env[model]).mro() if ".account_credit_collection." in cls.__module__}
-    found = [module for module in modules if hasattr(module, name)]
-    assert found, f"no module of {model} has {name}"
-    for module in found:
-        setattr(module, name, value)
-
-
-def _before(model, method, call):
-    """Have ``call`` run before a method of a model, in this process only."""
-    registered = type(model)
-    original = getattr(registered, method)
-
-    def watched(self, *args, **kwargs):
-        call(self, *args, **kwargs)
-        return original(self, *args, **kwargs)
-
-    setattr(registered, method, watched)
-
-
-def _stop_before(env, method, nth):
-    """``method``: "model/method"; calls on no record do not count."""
-    model, method = method.split("/")
-    calls = iter(range(1, 10**6))
-
-    def stop(records, *_args, **_kwargs):
-        if (records or env[model]._abstract) and next(calls) == nth:
-            os.kill(os.getpid(), signal.SIGSTOP)
-
-    _before(env[model], method, stop)
-
-
-def _fail(env, step, customer):
-    model, method, who = {
-        "decision": ("collection.policy", "_confirm", lambda _policy, facts, *_args:
-                     env["credit.profile"].browse(facts.customer).partner_id.id),
-        "mail": ("collection.channel", "_prepare_mail", lambda _channel, action, *_args: action.partner_id.id),
-        "text": ("collection.action", "_prepare_texts", lambda action, *_args: action.partner_id.id),
-        "afterwards": ("collection.outbox", "_sent", lambda _outbox, action, *_args: action.partner_id.id),
-        "note": ("collection.channel", "_note_mails", lambda _channel, actions:
-                 customer if customer in actions.partner_id.ids else None),
-    }[step]
-
-    def fail(*args, **_kwargs):
-        if who(*args) == customer:
-            raise ZeroDivisionError("poison")
-
-    _before(env[model], method, fail)
-
-
-def _wait_until(at):
-    if at:
-        time.sleep(max(0, at - time.time()))
-
-
 # ---------------------------------------------------------------------- processes
 
-JOBS = {"build": build, "plan": plan, "perform": perform, "pay": pay, "cancel": cancel, **odoo_credit.JOBS}
+JOBS = {"build": build, "plan": plan, "perform": perform, "pay": pay, "cancel": cancel, **odoo_credit.JOBS,
+        **odoo_campaign.JOBS, **odoo_charge.JOBS, **odoo_handover.JOBS, **odoo_sabotage.JOBS}
 
 
 def run_job(dbname, job, arguments, pipe):
@@ -212,7 +156,7 @@ def run_job(dbname, job, arguments, pipe):
             outcome["result"] = JOBS[job](api.Environment(cr, SUPERUSER_ID, {}), **arguments)
     except Exception as error:
         outcome = {"error": type(error).__name__, "trace": traceback.format_exc()}
-    outcome["cpu"] = time.process_time() - began
+    outcome["cpu"], outcome["ended"] = time.process_time() - began, time.time()
     with os.fdopen(pipe, "w") as stream:
         json.dump(outcome, stream)
 
@@ -238,8 +182,10 @@ def serve(env):
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody outlives the tests, not even stopped
             random.seed()
-            run_job(dbname, request["job"], request["arguments"], fds[0])
-            os._exit(0)
+            try:
+                run_job(dbname, request["job"], request["arguments"], fds[0])
+            finally:  # told to end (SIGTERM), it must not go on as a second server
+                os._exit(0)
         os.close(fds[0])
         control.send(str(child).encode())
     os._exit(0)

@@ -53,10 +53,12 @@ class TestKill(FaultCase):
             self.perform()
         self.assert_nothing_twice_nothing_lost(unknown=1)
 
-    def test_before_its_lease_runs_out_a_row_of_a_dead_sender_is_left_alone(self):
+    def test_before_its_lease_runs_out_the_row_that_was_leaving_is_left_alone_and_the_checked_ones_go_on(self):
         self._kill_on_acceptance_of(3, rows=10)
-        self.perform()
         self.assertEqual(self.world.states(), {"checking": 7, "sending": 1, "sent": 2})
+        self.world.pass_time(9)
+        self.perform()
+        self.assertEqual(self.world.states(), {"sending": 1, "sent": 9})
 
     def test_a_company_that_wants_it_gets_an_unknown_mail_once_more_with_the_same_message_id(self):
         self._kill_on_acceptance_of(3, rows=5, resend=True)

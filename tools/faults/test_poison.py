@@ -81,6 +81,13 @@ class TestPoison(FaultCase):
     def test_a_contact_whose_mail_cannot_be_built_stops_no_other_message(self):
         self._perform_with_poison("mail")
 
+    def test_a_contact_of_a_dead_sender_that_cannot_be_ended_stops_no_other_message(self):
+        self.world.reset(keep=20)
+        self.world.sql("UPDATE collection_action SET state = 'sending', attempt = 1, worker = 'gone:1',"
+                       " claimed_at = now() AT TIME ZONE 'UTC' - interval '1 hour' WHERE id IN (SELECT min(id) FROM collection_action)")
+        self.perform(fail_at="lost", customer=self.world.customers["c000@customer.example"]["partner"])
+        self.assertEqual(self.world.states(), {"sent": 19, "sending": 1})
+
     def _perform_with_poison(self, step):
         self.world.reset(keep=50)
         self.perform(fail_at=step, customer=self.world.customers[self.who]["partner"])

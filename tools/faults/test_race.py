@@ -6,9 +6,10 @@ from datetime import timezone
 
 import psycopg2
 
-from .world import FaultCase, _connection
+from .ledger import connection
+from .world import FaultCase
 
-CHECK_LASTS = 2.0  # seconds, as in models/collection_outbox.py
+CHECK_LASTS = 2.0  # seconds, as in models/collection_outbox_send.py
 
 
 class TestSenders(FaultCase):
@@ -66,6 +67,19 @@ class TestRuns(FaultCase):
                 self.assertEqual(self._planned(), wanted)
                 errors = self.world.sql("SELECT id FROM credit_profile WHERE error_count <> 0")
                 self.assertFalse(errors, "a race counted as an error")
+
+    def test_customers_that_a_run_held_when_it_died_are_decided_on_by_the_other_one(self):
+        self.world.reset("planned")
+        wanted = self._planned()
+        self.world.reset("invoiced")
+        dies = self.world.start("plan", batch=50, stop_before=("collection.action/_record", 1))
+        dies.wait_until_stopped()
+        goes_on = self.world.start("plan", batch=50)
+        time.sleep(2)
+        dies.kill()
+        self.assertEqual(goes_on.result()["state"], "done")
+        dies.result()
+        self.assertEqual(self._planned(), wanted)
 
     def _planned(self):
         return sorted((row.dedupe_key, row.payload_hash, row.state) for row in self.world.rows().values())
@@ -231,16 +245,30 @@ class TestCollector(FaultCase):
         self.assertEqual(self.world.states(), {"sent": 20 - len(called_off), "cancelled": len(called_off)})
         self.assert_nothing_twice_nothing_lost(rows=20)
 
-    def test_a_row_written_by_someone_else_while_its_message_leaves_is_unknown_and_stops_nobody(self):
+    def test_a_contact_called_off_between_its_check_and_its_leaving_never_leaves(self):
+        self.world.reset(keep=5)
+        third = list(self.world.rows())[2]
+        sender = self.world.start("perform", stop_before=("collection.outbox/_begin", 3))
+        sender.wait_until_stopped()  # it is the third one's turn
+        self.assertEqual(self.world.rows()[third].state, "checking")
+        self.world.start("cancel", actions=[third]).result()
+        sender.go_on()
+        sender.result()
+        self.after_a_crash()
+        self.assertEqual(self.world.rows()[third].state, "cancelled")
+        self.assertEqual(self.world.states(), {"sent": 4, "cancelled": 1})
+        self.assert_nothing_twice_nothing_lost(rows=5)
+
+    def test_a_row_written_by_someone_else_while_its_message_leaves_is_sent_all_the_same(self):
         self.world.reset(keep=10)
         third = list(self.world.rows())[2]
         self.sink.on_data = lambda to: self._touch(third) if to == self.world.rows()[third].recipient else None
         self.perform()
-        self.assertEqual(self.world.states(), {"sent": 9, "unknown": 1})
-        self.assert_nothing_twice_nothing_lost(rows=10, unknown=1)
+        self.assertEqual(self.world.states(), {"sent": 10})
+        self.assert_nothing_twice_nothing_lost(rows=10)
 
     def _touch(self, action):
-        with psycopg2.connect(**_connection()) as other, other.cursor() as cursor:
+        with psycopg2.connect(**connection()) as other, other.cursor() as cursor:
             cursor.execute("UPDATE collection_action SET print_count = 1 WHERE id = %s", [action])
 
 
@@ -252,7 +280,7 @@ class LongestWait:
         self.thread = threading.Thread(target=self._watch, daemon=True)
 
     def _watch(self):
-        db = psycopg2.connect(**_connection())
+        db = psycopg2.connect(**connection())
         db.autocommit = True
         with db.cursor() as cursor:
             while not self.done.wait(0.02):

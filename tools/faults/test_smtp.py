@@ -4,7 +4,7 @@ import time
 from .sink import Sink
 from .world import FaultCase
 
-BACKOFF = (5, 15, 60, 240, 1440)  # minutes, as in models/collection_outbox.py
+BACKOFF = (5, 15, 60, 240, 1440)  # minutes, as in models/collection_outbox_send.py
 
 
 class TestDown(FaultCase):
