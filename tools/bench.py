@@ -4,7 +4,8 @@ Two ledgers, a small one and the one asked for, so that growth shows. On each: a
 (bench_run), then PostgreSQL alone writes the same rows (bench_bare). On the large one also delivery and letters; on the
 small one posting with and without the addon (bench_posting); then credit: two nights of ladders on the large ledger, orders
 and invoices with and without the addon (bench_credit_part); the collector's desk on the large one (bench_desk_part), and
-charge runs (bench_charge_part), and reports (bench_report_part); with --peer OCA's account_credit_control (bench_peer_run).
+charge runs (bench_charge_part), and reports (bench_report_part); only when asked for with --only: a night of 10,000 customers
+and a public form under fire (bench_load_part); with --peer OCA's account_credit_control (bench_peer_run).
 
 All seconds are CPU seconds of Odoo and of its PostgreSQL backend together, so that other work on the machine disturbs
 little; mails per second and milliseconds per letter are by the clock. A missed target is shown and fails nothing.
@@ -21,6 +22,7 @@ from . import (
     bench_credit_part,
     bench_desk_part,
     bench_ledger,
+    bench_load_part,
     bench_peer,
     bench_report_part,
     cluster,
@@ -42,7 +44,7 @@ def arguments(argv):
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--invoices", type=int, default=500_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=("credit", "desk", "charge", "report"), help="this part alone")
+    parser.add_argument("--only", choices=("credit", "desk", "charge", "report", "load"), help="this part alone")
     parser.add_argument("--peer", action="store_true", help="also OCA's account_credit_control (fetched with pip; minutes)")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     return parser.parse_args(argv)
@@ -203,9 +205,9 @@ def main(argv):
 def part_alone(name, size, path):
     """One part and nothing else."""
     part, others = {"credit": (bench_credit_part, (SMALL,)), "desk": (bench_desk_part, ()), "charge": (bench_charge_part, ()),
-                    "report": (bench_report_part, ())}[name]
+                    "report": (bench_report_part, ()), "load": (bench_load_part, ())}[name]
     with locked(f"bench-{checkout_id()}"):
-        found = part.measure(size, *others)
+        found = part.measure(smtp_sink) if name == "load" else part.measure(size, *others)
     part.show(found)
     write({name: found}, part.targets(found), path)
     return 0
