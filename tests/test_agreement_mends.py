@@ -67,6 +67,21 @@ class TestAgreementLinks(AgreementCase):
         self.authenticate(None, None)
         self.assertEqual(self._accept(plan).status_code, 303)
 
+    def test_nobody_of_us_pays_for_the_customer(self):
+        plan = self._active()
+        form = self._form(plan, "next")
+        new_test_user(self.env(su=True), login="eager payer", password="eager payer", company_id=self.company.id,
+                      company_ids=self.company.ids, groups="account_credit_collection.group_collector")
+        self.authenticate("eager payer", "eager payer")
+        page = self._get(self._path(plan, "pay"))
+        self.assertNotIn("o_payment_form", page.text)
+        self.assertIn("Only the customer pays here", self._words(page))
+        with self.assertRaises(JsonRpcException), mute_logger("odoo.http"):
+            self._begin(form)
+        self.assertFalse(self._transactions(plan))
+        self.authenticate(None, None)
+        self.assertTrue(self._begin(self._form(plan, "next"))["reference"])
+
     def test_the_bill_of_an_acceptance_is_the_systems(self):
         plan = self._plan(fee_amount=25.0, annual_rate=12.0)
         self._accept(plan)

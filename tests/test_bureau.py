@@ -302,19 +302,19 @@ class TestBureau(BureauCommon):
 
     def test_as_many_queries_for_two_customers_as_for_twenty(self):
         self._make()
-        self.env.flush_all()
         counts = []
-        for more in (0, 0, 18):  # the first one fills the caches
+        for more in (0, 18):
             for number in range(more):
                 partner = self._customer(f"Wind {number}")
                 self._billed(date(2025, 2, 1), date(2025, 2, 8), 60, partner=partner)
                 self._profile(partner)._take_consent(True, date(2025, 1, 1), "Contract")
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self._make()
+            for _turn in range(2):  # the first one fills what an environment remembers besides records, such as its company: new customers empty that
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                self._make()
             counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[1], counts[2])
+        self.assertEqual(counts[0], counts[1])
 
     # ------------------------------------------------------------------ rights
 

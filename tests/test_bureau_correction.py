@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -118,6 +118,9 @@ class TestBureauCorrection(BureauCommon):
         with self.assertRaisesRegex(UserError, "stays with its company"):
             self.bureau.company_id = elsewhere
         self.bureau.write({"company_id": self.company.id, "member": "77"})
+        stranger = self.env["res.users"].create({"name": "Stranger", "login": "stranger"})
+        with self.assertRaises(AccessError):  # and is not told the name of the bureau
+            self.bureau.with_user(stranger).write({"company_id": elsewhere.id})
 
     def test_a_purge_leaves_nothing_of_the_file(self):
         file = self._delivered().sudo()

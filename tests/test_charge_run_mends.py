@@ -12,6 +12,7 @@ from .charge import ChargeCommon
 DUE = date(2024, 5, 15)
 END = date(2024, 5, 31)
 RUN, BILL = "odoo.addons.account_credit_collection.models.collection_charge_prepare", "odoo.addons.account_credit_collection.models.collection_charge_mail"
+JOB = "odoo.addons.account_credit_collection.models.collection_charge_job"
 
 
 class ChargeJobCase(ChargeCommon):
@@ -103,7 +104,7 @@ class TestChargeRunMends(ChargeJobCase):
         waiting.sudo()._transition("posting")
         run = self._new_run()
         run.sudo()._transition("preparing")
-        with self._failing(other), mute_logger(RUN):
+        with self._failing(other), mute_logger(RUN, JOB):
             self._job()
         self.assertEqual((run.state, waiting.state), ("prepared", "prepared"), "the draft of who fails stays a draft")
         self.assertEqual(waiting.charge_ids.filtered(lambda charge: charge.state == "draft").partner_id, other)

@@ -421,6 +421,8 @@ class TestCreditBadInput(CreditPortalCase):
     def test_nothing_personal_in_the_log(self):
         with self.assertLogs("odoo", logging.INFO) as caught, self.assertLogs("werkzeug", logging.INFO) as served:
             self._submitted()
+            self.assertEqual(self._apply(limit_amount="99999").status_code, 400, "a field that the form has not, beside all about the applicant")
+            self.assertEqual(self._apply(vat="<0477>").status_code, 400)
         text = "\n".join(record.getMessage() for record in caught.records + served.records)
         for word in ("harbour", "Harbour", "Miller", "0477", "paper.example", "123 45 67"):
             self.assertNotIn(word, text)

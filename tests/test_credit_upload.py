@@ -171,7 +171,7 @@ class TestUpload(BaseCase):
         for given, kept in (
                 ("offer.pdf", "offer.pdf"), ("../../etc/passwd.pdf", "passwd.pdf"), ("C:\\Users\\me\\a.pdf", "a.pdf"), ("a\0b.pdf", "ab.pdf"),
                 ("evil\u202efdp.exe.pdf", "evilfdp.exe.pdf"), ("<b>.pdf", "b.pdf"), ("=cmd.pdf", "_cmd.pdf"), ("-x.pdf", "_x.pdf"), ("@x.pdf", "_x.pdf"),
-                ("+x.pdf", "_x.pdf"), (".pdf", "document.pdf"), ("..pdf", "document.pdf"), ("a\r\nb.pdf", "ab.pdf"), ("a   b.pdf", "a b.pdf"),
+                ("+x.pdf", "_x.pdf"), ("＝x.pdf", "_x.pdf"), (".pdf", "document.pdf"), ("..pdf", "document.pdf"), ("a\r\nb.pdf", "ab.pdf"), ("a   b.pdf", "a b.pdf"),
                 ('a"b.pdf', "ab.pdf"), ("Überweisung für März.pdf", "Überweisung für März.pdf"), ("报告.pdf", "报告.pdf"),
                 ("x" * 300 + ".pdf", "x" * 116 + ".pdf"), ("/", "document"), ("", "document")):
             with self.subTest(given=given):
@@ -233,7 +233,7 @@ class TestFieldRules(BaseCase):
                 self.assertEqual(found or None, value or None)
 
     def test_formulas_are_defused(self):
-        for text in ("=1+1", "+1", "-1", "@SUM(A1)", "=cmd|'/c calc'!A0", "  =1"):
+        for text in ("=1+1", "+1", "-1", "@SUM(A1)", "=cmd|'/c calc'!A0", "  =1", "＝1+1"):
             with self.subTest(text=text):
                 self.assertEqual(self._clean(text), (f"'{text.strip()}", None))
 

@@ -275,9 +275,9 @@ class TestDisputeResolve(DisputeCommon):
         dispute = self._dispute(invoice, 100)
         collector = self.collector
         collector.sudo().group_ids = [Command.set(self.env.ref("account_credit_collection.group_collector").ids)]
-        wizard = self._dialog(dispute, outcome="credit_note")
+        wizard = self._dialog(dispute.with_user(collector), outcome="credit_note")
         self.patch(type(self.env["collection.dispute"]), "_may_post", lambda self, move: False)
-        self.assertEqual(wizard.with_user(collector).action_resolve()["res_model"], "account.move")
+        self.assertEqual(wizard.action_resolve()["res_model"], "account.move")
         self.assertEqual((dispute.move_ids.state, dispute.state, dispute.open_amount), ("draft", "open", 100))
         dispute.move_ids.action_post()
         self.assertEqual((dispute.state, dispute.outcome), ("closed", "credit_note"))

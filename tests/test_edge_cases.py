@@ -350,3 +350,33 @@ class TestEdgeCases(SmtpCase, CollectionCommon):
         action.sudo()._transition("sending")
         with self.assertRaises(UserError):
             _uninstall(self.env)
+
+    # ------------------------------------------------------------------ traps that others fell into
+
+    def test_trap_04_an_attempt_that_was_only_a_look_is_not_used_up(self):
+        """Held back at the check, a contact has all its attempts left."""
+        self._invoice(10)
+        action = self._run().action_ids
+        self.policy.write({"hour_from": 8, "hour_to": 18})
+        with freeze_time("2026-11-18 22:00:00"), self.smtp() as sink:
+            for _look in range(8):
+                action.not_before = False
+                self._perform()
+        self.assertFalse(sink.mails)
+        self.assertEqual((action.state, action.attempt), ("ready", 0))
+
+    def test_trap_09_the_quiet_days_go_on_when_what_led_the_message_is_paid(self):
+        first = self._invoice(30)
+        self._invoice(2)
+        self._sent(self._run())
+        self._pay(first)
+        self.assertFalse(self._run(1).action_ids)
+        self.assertEqual(self._why(), "too_soon")
+        self.assertTrue(self._run(6).action_ids)
+
+    def test_trap_01_one_paid_invoice_of_several_settles_nothing_for_the_others(self):
+        invoices = [self._invoice(days) for days in (12, 11, 10)]
+        self._sent(self._run())
+        self._pay(invoices[-1])
+        again = self._run(7).action_ids
+        self.assertEqual(set(again.line_ids.mapped("document")), {invoices[0].name, invoices[1].name})

@@ -391,14 +391,14 @@ class TestHandoverMoney(HandoverCommon):
         invoice = self._invoice(200, 1000)
         profile = self._profile().with_user(self.collector)
         action = profile.action_handover()
-        form = Form(self.env[action["res_model"]].with_user(self.collector).with_context(action["context"]))
+        form = Form(self.env[action["res_model"]].with_user(self.collector).with_context(**action["context"]))
         self.assertEqual((form.claim, form.item_ids.ids), (1000, self._item(invoice).ids))
         form.agency_id, form.reason = self.agency, "Nobody answers"
         record = self.env["collection.handover"].browse(form.save().action_propose()["res_id"])
 
         def decide(button, **values):
             action = getattr(record, button)()
-            with Form(self.env[action["res_model"]].with_context(action["context"])) as dialog:
+            with Form(self.env[action["res_model"]].with_context(**action["context"])) as dialog:
                 for name, value in values.items():
                     setattr(dialog, name, value)
             dialog.record.action_decide()
@@ -411,7 +411,7 @@ class TestHandoverMoney(HandoverCommon):
         self.assertRecordValues(record, [{"state": "handed", "claim": 1030, "reference": "NC-1"}])
         self.assertEqual(record.event_ids[:1].text, "The debtor was visited")
         action = record.action_recover()
-        form = Form(self.env[action["res_model"]].with_context(action["context"]))
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
         form.amount = 400
         self.assertEqual((form.fee, form.net, form.fee_by), (100, 300, "bill"))
         form.save().action_recover()

@@ -24,7 +24,7 @@ class RecoveryCommon(HandoverCommon):
 
     def _dialog(self, record):
         action = record.action_recover()
-        return Form(self.env[action["res_model"]].with_context(action["context"]))
+        return Form(self.env[action["res_model"]].with_context(**action["context"]))
 
     def _other_account(self, invoice):
         """The customer's account was changed when this invoice was made."""

@@ -172,7 +172,7 @@ class TestFailures(SmtpCase, CollectionCommon):
         self.assertEqual(len(sink.mails), 1)
         self.assertNotIn("Find an address", self._profile().activity_ids.activity_type_id.mapped("name"))
 
-    @mute_logger("odoo.addons.account_credit_collection.models.collection_outbox")
+    @mute_logger("odoo.addons.account_credit_collection.models.collection_outbox_aside")
     def test_a_statement_that_cannot_be_made_stops_only_its_own_mail(self):
         policy = self._policy("Statement", [(1, {"attach_statement": True})])
         other = self._customer("Statement Ltd")

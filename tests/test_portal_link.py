@@ -1,6 +1,8 @@
 import random
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
 
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
@@ -207,6 +209,11 @@ class TestPortalLink(CollectionCommon, HttpCase):
         with self.subTest("too late"):
             token = self._sign([self.action.id, self.customer.id, 0], expiration=timedelta(seconds=-1))
             self.assertEqual(self._get(token=token).status_code, 404)
+        made = {LINK_SCOPE: self.action._link_token(), self.env["credit.profile"]._link_scope: self._profile()._link_token()}
+        for scope, token in made.items():
+            for hours in (23, 25):
+                with self.subTest(scope, hours=hours), MockRequest(self.env), freeze_time(datetime.now() + timedelta(hours=hours)):
+                    self.assertEqual(bool(read_token(scope, token)), hours < 24)
 
     def test_portal_user_of_another_customer_needs_the_link_too(self):
         user = self.env["res.users"].with_context(no_reset_password=True).create({

@@ -630,7 +630,7 @@ class TestPromiseTaken(PromiseCommon):
         self.assertTrue(promise.promised_on > self.today)
         again = Form(self.env["collection.promise.wizard"].with_context(default_profile_id=self._profile().id))
         self.assertEqual(again.amount, later.amount_total, "what is promised already is not proposed")
-        renewed = Form(self.env["collection.promise.wizard"].with_context(promise.action_renew()["context"]))
+        renewed = Form(self.env["collection.promise.wizard"].with_context(**promise.action_renew()["context"]))
         self.assertEqual(renewed.amount, 300)
         renewed.save().action_promise()
         self.assertEqual((promise.state, self._profile().promise_ids.filtered(lambda one: one.state == "open").level), ("withdrawn", 2))

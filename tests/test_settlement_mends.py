@@ -177,7 +177,7 @@ class TestSettlementBooked(SettlementCommon):
     def test_the_note_has_a_dialog(self):
         offer = self._offer(self._invoice(200, 1000), amount=900).with_user(self.collector)
         action = offer.action_note()
-        form = Form(self.env[action["res_model"]].with_user(self.collector).with_context(action["context"]))
+        form = Form(self.env[action["res_model"]].with_user(self.collector).with_context(**action["context"]))
         form.note = "Mrs Miller called"
         form.save().action_decide()
         self.assertEqual(offer.note, "Mrs Miller called")

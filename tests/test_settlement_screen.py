@@ -66,7 +66,7 @@ class TestSettlementDialog(SettlementCommon):
     def test_the_decision_dialog_asks_why(self):
         offer = self._offer(self._invoice(182, 10000), amount=9000)
         action = offer.with_user(self.collector).action_withdraw()
-        form = Form(self.env[action["res_model"]].with_user(self.collector).with_context(action["context"]))
+        form = Form(self.env[action["res_model"]].with_user(self.collector).with_context(**action["context"]))
         form.reason = "The customer goes to court"
         form.save().action_decide()
         self.assertEqual(offer.state, "withdrawn")

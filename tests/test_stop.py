@@ -198,7 +198,7 @@ class TestStop(StopCommon):
 
     def test_a_change_begins_with_what_is_known(self):
         profile = self._stop("lawyer", self.lawyer)
-        dialog = self.env["credit.stop.wizard"].with_context(profile.action_stop_contact()["context"]).create({"note": "proceedings opened"})
+        dialog = self.env["credit.stop.wizard"].with_context(**profile.action_stop_contact()["context"]).create({"note": "proceedings opened"})
         self.assertEqual((dialog.kind, dialog.contact_id), ("lawyer", self.lawyer))
         dialog.kind = "insolvent"
         dialog.action_stop()

@@ -54,8 +54,9 @@ class TestStopPeople(StopCommon):
         clerk = self._clerk("Clerk", phone="+32 2 555 00 12")
         self._invoice(10)
         call = self._run().action_ids
-        call._transition("checking")
-        self.env["collection.outbox"].sudo()._hand_over(call)
+        outbox = self.env["collection.outbox"].sudo()
+        call._transition("checking", worker=outbox._worker())
+        outbox._hand_over(call)
         task = call.activity_id
         self.assertEqual((call.state, bool(task)), ("waiting", True))
         clerk.collection_stop = "left"

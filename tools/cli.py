@@ -22,20 +22,20 @@ def demo(options):
     return demo_module.main(options.exit, options.port)
 
 
-def lint(_options):
-    """ruff, then pylint with the Odoo rules."""
-    from . import provision, server
-    bin_dir = provision.environment().venv / "bin"
-    codes = [subprocess.run([bin_dir / "ruff", "check", "."], cwd=CHECKOUT, check=False).returncode]
-    tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.py"], cwd=CHECKOUT,
-                             capture_output=True, text=True, check=True).stdout.split()
-    addon = [name for name in tracked if not name.startswith(("tools/", "engine/")) and (CHECKOUT / name).exists()]
-    if addon:
-        command = [bin_dir / "python", "-m", "pylint", "--load-plugins=pylint_odoo", "--valid-odoo-versions=19.0",
-                   "--disable=all", "--enable=odoolint,F,E", "--disable=E0401,E0611,E1101,E1136,E1120,C8101,C8112",
-                   "--score=n", *addon]
-        codes.append(subprocess.run(command, cwd=paths.addons_dir() / MODULE, env=server.variables(), check=False).returncode)
-    return int(any(codes))
+def lint(options):
+    """The static gates; each must find nothing."""
+    from . import lint as gates
+    return gates.main(options.gate)
+
+
+def faults(options):
+    """Passes of the fault campaign; exit code 1 when a promise broke."""
+    if options.host:
+        from . import testing
+        os.environ["ACC_HOST_LONG"] = "1"
+        return testing.main("faults", "TestHost")
+    from .faults import campaign
+    return campaign.main(options)
 
 
 def shell(options):
@@ -112,12 +112,23 @@ def parser():
     one.set_defaults(run=demo)
 
     for name, text in (("replay", "the real ledger, day by day"), ("bench", "time and queries of the heavy work"),
-                       ("pictures", "the pictures of the README, taken from the demo")):
+                       ("pictures", "the pictures of the README, taken from the demo"),
+                       ("check", "what must always be true, looked up in a database: the demo's, or the one named"),
+                       ("mutate", "take guards away; the tests must notice"),
+                       ("simulate", "random sequences of business steps, in the rules alone and in Odoo beside them")):
         one = commands.add_parser(name, help=text, add_help=False)
         one.add_argument("rest", nargs=argparse.REMAINDER)
         one.set_defaults(run=dispatch(name))
 
-    commands.add_parser("lint", help="ruff and pylint-odoo").set_defaults(run=lint)
+    one = commands.add_parser("lint", help="ruff, pylint-odoo, oca-checks, bandit, semgrep: each must find nothing")
+    one.add_argument("gate", nargs="?", choices=("ruff", "pylint", "oca", "bandit", "semgrep"))
+    one.set_defaults(run=lint)
+
+    one = commands.add_parser("faults", help="kill, race and starve whatever is under way; print what came of it")
+    one.add_argument("--seeds", type=int, default=200, help="how many passes (default: 200)")
+    one.add_argument("--from", dest="first", type=int, help="the number of the first; those that failed once are left out then")
+    one.add_argument("--host", action="store_true", help="break the machine instead: database, disk, clock and server, at full length")
+    one.set_defaults(run=faults)
 
     one = commands.add_parser("shell", help="odoo shell on a development database")
     one.add_argument("db", nargs="?")

@@ -18,6 +18,7 @@ ROLE = "odoo"
 SETTINGS = """
 listen_addresses = ''
 max_connections = 60
+max_locks_per_transaction = 256
 shared_buffers = 512MB
 work_mem = 32MB
 maintenance_work_mem = 256MB

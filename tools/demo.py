@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 
-from . import database, provision, server, testing
+from . import check, database, provision, server, testing
 from .paths import CHECKOUT, DevError, checkout_dir, say
 
 SMTP_PORT = 10025
@@ -66,7 +66,7 @@ def main(exit_after, port):
             raise DevError(f"the run failed; Odoo's log: {server.log_path('demo_run')}")
         print(f"{len(list(folder.glob('*.eml')))} mails captured in {folder}", flush=True)
         if exit_after:
-            return 0
+            return check.report(db)
         return _serve(db, port)
 
 

@@ -118,6 +118,8 @@ def shots_after(found):
               then=".o_pivot table, .o_kanban_record", tallest=900),
         *both("segment", url=f"{ADDON}.credit_segment_action/{found['segment']}", ready=".o_form_view", tallest=1300),
         *both("simulation", url=f"{ADDON}.collection_simulation_action/{found['simulation']}", ready=".o_form_view", tallest=1000),
+        *both("health", url=f"{ADDON}.collection_health_action", ready=".o_form_view button[name=action_check_now]",
+              clicks=["button[name=action_check_now]"], then=".o_form_view .o_data_row, .o_form_view .o_kanban_record", tallest=1100),
         *both("apply", url=f"/credit/apply/{found['company']}", ready="#wrap form", public=True, tallest=1500),
     ]
 

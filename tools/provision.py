@@ -154,24 +154,34 @@ def _python():
     raise DevError("Odoo 19 needs Python 3.10 to 3.13; none found in PATH")
 
 
-def venv():
-    """The virtual environment with Odoo's Python needs and the test and lint tools; its path."""
-    requirements = CHECKOUT / "tools/requirements.txt"
+def _make_venv(kind, requirements, finish=lambda folder: None):
+    """A virtual environment with what a file of requirements names; its path. Made once for each content of the file."""
     python = _python()
     version = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.strip()
-    folder = cache() / f"venv-{short_hash(requirements.read_text(encoding='utf-8'), version, 1)}"
+    folder = cache() / f"{kind}-{short_hash((CHECKOUT / requirements).read_text(encoding='utf-8'), version, 1)}"
     if (folder / ".complete").exists():
         return folder
-    say("building the virtual environment (about a minute)")
+    say(f"building the virtual environment {kind} (about a minute)")
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([python, "-m", "venv", folder], check=True)
-    done = subprocess.run([folder / "bin/python", "-m", "pip", "install", "--disable-pip-version-check", "-q", "-r", requirements],
+    done = subprocess.run([folder / "bin/python", "-m", "pip", "install", "--disable-pip-version-check", "-q", "-r", CHECKOUT / requirements],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
         raise DevError(f"pip install failed:\n{done.stdout[-3000:]}")
-    _link_wkhtmltopdf(folder)
+    finish(folder)
     (folder / ".complete").touch()
     return folder
+
+
+def venv():
+    """The virtual environment with Odoo's Python needs and the test tools; its path."""
+    return _make_venv("venv", "tools/requirements.txt", _link_wkhtmltopdf)
+
+
+def tools(kind):
+    """The virtual environment of linters that fit no other: `tools/requirements-<kind>.txt`; its path."""
+    with locked(f"tools-{kind}"):
+        return _make_venv(kind, f"tools/requirements-{kind}.txt")
 
 
 def _link_wkhtmltopdf(folder):

@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import cluster, database, provision, replay_check, replay_file, server, testing
+from . import check, cluster, database, provision, replay_check, replay_file, server, testing
 from .paths import CHECKOUT, DevError, checkout_dir, checkout_id, locked, say
 
 SHOWN = 10  # problems named before the rest is only counted
@@ -36,7 +36,8 @@ def main(argv):
     _show(report, problems)
     if options.json:
         Path(options.json).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    return 0 if result.good and not problems else 1
+    violated = check.report(db)
+    return 0 if result.good and not problems and not violated else 1
 
 
 def _parser():

@@ -22,6 +22,13 @@ SUITES = ("engine", "addon", "browser", "faults")
 SECOND_SHARE = 0.29  # of the addon's tests, behind the shorter suites, so that both cores end together
 RUN = f"{time.strftime('%H%M%S')}_{os.getpid()}"  # several runs in one checkout must not meet
 NOT_INSTALLED = ("tests/", "engine/tests/", "docs/", "tools/", ".ci/", "dev", ".git", "ruff.toml", "README", "CONTRIBUTING")
+# What most tests begin with: a company with a chart of accounts. To make it for each class costs more than most tests.
+COMPANY = """
+company = env["res.company"].create({"name": "company_1_data", "currency_id": env.ref("base.USD").id})
+env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
+company.account_fiscal_country_id = company.account_fiscal_country_id or env.ref("base.us")
+env.cr.commit()
+"""
 ASSETS = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
 
 
@@ -67,6 +74,23 @@ def installed_database(demo=False):
     return name
 
 
+def tests_database():
+    """The name of a database like ``installed_database()`` with the company that the tests share."""
+    base, name = installed_database(), database.full_name("basetests")
+    with locked(f"install-{name}"):
+        pg = server.cluster.server()
+        comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{}'"
+        wanted = f"{pg.psql(comment.format(base))} {short_hash(COMPANY)}"
+        if pg.psql(comment.format(name)) != wanted:
+            part = database.copy(base, f"{name}_part")
+            if server.run_code(part, COMPANY, log=f"company_{RUN}"):
+                raise DevError(f"making the tests' company failed; see {server.log_path(f'company_{RUN}')}")
+            database.drop(name)
+            database.rename(part, name)
+            pg.psql(f"COMMENT ON DATABASE \"{name}\" IS '{wanted}'")
+    return name
+
+
 def _show_warnings(path):
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         if " WARNING " in line:
@@ -104,16 +128,20 @@ def run_engine(pattern):
     return _unittest("engine", "engine/tests", pattern, {**env, "PYTHONWARNINGS": "default"})
 
 
+def faults_variables(db):
+    """The process environment by which fault tests find their database and Odoo."""
+    return {**server.variables(), "PYTHONPATH": os.pathsep.join([str(CHECKOUT)]), "ACC_DB": db,
+            "ACC_ODOO_CONF": str(server.config()), "ACC_ODOO_BIN": str(server.config().with_name("odoo")),
+            "ACC_PYTHON": str(provision.environment().python)}
+
+
 def run_faults(pattern):
     """The out-of-process suite; it finds everything by environment variables (see tools/faults)."""
     if not list((CHECKOUT / "tools/faults").glob("test_*.py")):
         return Tally()
     db = database.copy(installed_database(), database.full_name(f"faults_{RUN}"))
     try:
-        env = {**server.variables(), "PYTHONPATH": os.pathsep.join([str(CHECKOUT)]), "ACC_DB": db,
-               "ACC_ODOO_CONF": str(server.config()), "ACC_ODOO_BIN": str(server.config().with_name("odoo")),
-               "ACC_PYTHON": str(provision.environment().python)}
-        return _unittest("faults", "tools/faults", pattern, env)
+        return _unittest("faults", "tools/faults", pattern, faults_variables(db))
     finally:
         database.drop(db)
 
@@ -165,7 +193,7 @@ def run_odoo_suite(suite, pattern, seen, classes=None):
     tags = _tags(suite, pattern, classes)
     if not tags:
         return Tally()
-    db = database.copy(installed_database(), database.full_name(f"{suite}_{RUN}"))
+    db = database.copy(tests_database(), database.full_name(f"{suite}_{RUN}"))
     reader = LogReader()
     port = _free_port()
     args = ["--test-tags", ",".join(tags), "--stop-after-init", "--http-port", port, "--gevent-port", _free_port(),
@@ -231,7 +259,7 @@ def _run_all(suites, pattern, seen):
         wanted = _installs(suites, pattern)
         try:
             if wanted:
-                installed_database()
+                tests_database()
         except DevError as error:
             print(error)
             wanted, total.failed = [], 1
@@ -263,6 +291,6 @@ def _tidy(keep=60):
     for path in logs[:-keep]:
         path.unlink(missing_ok=True)
     for name in database.names(database.full_name("").replace("_", "\\_")):
-        owner = re.search(r"_(?:addon|addon_rest|browser|faults)_\d{6}_(\d+)$", name)
+        owner = re.search(r"_(?:addon|addon_rest|browser|faults)_\d{6}_(\d+)(?:_campaign)?$", name)
         if owner and not os.path.exists(f"/proc/{owner[1]}"):
             database.drop(name)
