@@ -49,7 +49,11 @@ class CollectionChargeRun(models.Model):
 
     @api.model
     def _do_waiting(self):
-        """All runs and all mails have their turn: what one has to wait for holds up no other."""
+        """All runs and all mails have their turn: what one has to wait for holds up no other.
+
+        A run that a person stopped while its last drafts were billed has nothing left to review.
+        """
+        self.search([("state", "=", "prepared")])._settle_reviewed()
         prepared = [run._prepare(commit=True) for run in self.search([("state", "=", "preparing")])]
         posted = [run._post_drafts(commit=True) for run in self.search([("state", "=", "posting")])]
         sent = self.env["collection.charge"]._send_waiting(commit=True)
@@ -117,6 +121,7 @@ class CollectionChargeRun(models.Model):
             if commit and not cron._commit_progress(len(batch)) and batch[-1] != drafts.ids[-1]:
                 return False
             if commit and self._is_stopped("posting"):
+                self._settle_stopped()
                 return True
         if commit and self._to_bill():  # somebody worked on them all the time: soon once more
             return False

@@ -70,6 +70,7 @@ class CollectionChargeRun(models.Model):
             if commit and not cron._commit_progress(len(batch)) and batch[-1] != ids[-1]:
                 return False
             if commit and self._is_stopped("preparing"):
+                self._settle_stopped()
                 return True
         self._settle()
         return True

@@ -21,7 +21,7 @@ class CollectionChargeRun(models.Model):
     _order = "last_day desc, id desc"
 
     _transitions = frozenset({("draft", "preparing"), ("preparing", "prepared"), ("preparing", "dropped"), ("draft", "prepared"), ("prepared", "draft"), ("prepared", "posting"), ("prepared", "dropped"), ("posting", "prepared"),
-                              ("posting", "done"), ("preparing", "done"), ("prepared", "done"), ("draft", "done"), ("draft", "dropped")})
+                              ("posting", "done"), ("preparing", "done"), ("prepared", "done"), ("done", "prepared"), ("draft", "done"), ("draft", "dropped")})
 
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict", default=lambda self: self.env.company.root_id,
                                  domain="[('parent_id', '=', False)]")
@@ -135,6 +135,11 @@ class CollectionChargeRun(models.Model):
     def _settle_reviewed(self):
         """A run whose last draft was billed or waived on its own is done."""
         self.filtered(lambda run: run.state == "prepared" and not run._drafts())._transition("done")
+
+    def _settle_stopped(self):
+        """Who stopped or dropped the run could not see the job's last batch yet: the state as that batch leaves it."""
+        self.filtered(lambda run: run.state in ("prepared", "done"))._settle()
+        self.filtered(lambda run: run.state == "dropped")._drafts()._cancel()
 
     def _is_stopped(self, state):
         """Whether somebody stopped the job since it began."""

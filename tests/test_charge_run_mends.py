@@ -120,6 +120,49 @@ class TestChargeRunMends(ChargeJobCase):
         run.action_stop()
         self.assertEqual((run.state, run.draft_count), ("prepared", 1))
 
+    def _stopped_meanwhile(self, state):
+        """A person who stops the job while it is at its last batch, and decides on the state without seeing it."""
+        run = type(self.env["collection.charge.run"])
+        looks = run._is_stopped
+
+        def stopped(run, at_work):
+            run._transition(state)
+            return looks(run, at_work)
+        return patch.object(run, "_is_stopped", stopped)
+
+    def test_a_run_stopped_while_its_last_bill_is_posted_is_done(self):
+        self._dated(DUE)
+        run = self._charge(END).run_id
+        run.sudo()._transition("posting")
+        with self._stopped_meanwhile("prepared"):
+            self._job()
+        self.assertEqual((run.state, run.draft_count), ("done", 0))
+
+    def test_a_run_stopped_while_its_last_drafts_are_made_is_to_be_reviewed(self):
+        self._dated(DUE)
+        run = self._new_run()
+        run.sudo()._transition("preparing")
+        with self._stopped_meanwhile("done"):
+            self._job()
+        self.assertEqual((run.state, run.draft_count), ("prepared", 1))
+
+    def test_a_run_dropped_while_its_last_drafts_are_made_leaves_none(self):
+        self._dated(DUE)
+        run = self._new_run()
+        run.sudo()._transition("preparing")
+        with self._stopped_meanwhile("dropped"):
+            self._job()
+        self.assertEqual((run.state, run.draft_count), ("dropped", 0))
+        self.assertEqual(self._charge(END).state, "draft", "its days are free again")
+
+    def test_a_run_that_was_left_with_nothing_to_review_is_done_with_the_next_job(self):
+        self._dated(DUE)
+        run = self._charge(END).run_id
+        run.action_post()
+        run.sudo()._transition("prepared")
+        self._job()
+        self.assertEqual(run.state, "done")
+
     def test_a_run_without_drafts_is_done(self):
         self.assertEqual(self._new_run().state, "draft")
         run = self._new_run()

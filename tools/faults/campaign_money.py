@@ -73,8 +73,19 @@ class Charges(Money):
         return problems + self._not_as_due() + self._problems_left()
 
     def once_through(self):
-        """What the job leaves by itself: only what a person stopped or waived meanwhile may wait for another run."""
-        return [] if self.run.committed("stop") else self._not_as_due(set(self.run.committed("waive")))
+        """What the job leaves by itself: only what a person stopped or waived meanwhile, or what the run counts as an error, waits for another run."""
+        if self.run.committed("stop"):
+            return []
+        waived, failed = set(self.run.committed("waive")), self._failed()
+        return self._not_as_due(waived | failed) + self._not_counted(failed)
+
+    def _failed(self):
+        """Who could not be worked out."""
+        return {self.run.poisoned} if self.run.drawn.phase.name == "charge" and self.run.poisoned and self.run.bitten else set()
+
+    def _not_counted(self, failed):
+        counted = sum(row.count for row in self.world.sql("SELECT count FROM collection_charge_count WHERE code = 'error'"))
+        return [f"{len(failed)} could not be worked out, the run tells of {counted}"] if counted != len(failed) else []
 
     def _not_as_due(self, but=frozenset()):
         """Each customer that nobody touched is billed what the rule comes to, once."""
