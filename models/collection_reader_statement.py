@@ -58,12 +58,11 @@ class CollectionReader(models.AbstractModel):
     @api.model
     def _read_open_on(self, company, partner_ids, day):
         """What was open at the end of ``day``, as the ageing has it: ``[Open]`` by due date."""
-        ageing = self.env["collection.ageing"]._at(day)
-        query = ageing._search([("root_id", "=", company.root_id.id), ("partner_id", "in", list(partner_ids)), ("amount_currency", "!=", 0)])
-        table = SQL.identifier(query.table)
-        rows = self.env.execute_query(query.select(SQL(
-            """%(t)s.item_id, %(t)s.partner_id, %(t)s.move_id, %(t)s.currency_id, %(t)s.document, %(t)s.date, %(t)s.due, %(t)s.bucket, %(t)s.amount_currency::text,
-               (SELECT l.amount_currency::text FROM account_move_line l WHERE l.id = %(t)s.item_id)""", t=table)))
+        owners = self._read_family(partner_ids)
+        rows = self.env.execute_query(SQL(
+            """SELECT a.item_id, a.partner_id, a.move_id, a.currency_id, a.document, a.date, a.due, a.bucket, a.amount_currency::text, l.amount_currency::text
+                 FROM (%s) a JOIN account_move_line l ON l.id = a.item_id WHERE a.root_id = %s AND a.partner_id IN %s AND a.amount_currency <> 0""",
+            self.env["collection.ageing"]._ageing_sql(None, day, owners), company.root_id.id, tuple(partner_ids) or (0,)))
         found = [Open(*row[:8], Decimal(row[8]), Decimal(row[9])) for row in rows]
         return sorted(found, key=lambda row: (row.due, row.id))
 

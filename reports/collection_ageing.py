@@ -79,10 +79,10 @@ class CollectionAgeing(models.Model):
         return self._ageing_sql(None, self._report_day())
 
     @api.model
-    def _ageing_sql(self, companies, day):
+    def _ageing_sql(self, companies, day, partners=None):
         """A query of the rows of ``companies`` (the very ones, branches not added; None: all) at the end of ``day``.
 
-        Its columns are the fields of this model.
+        ``partners``: ids of customers and their contacts, whose items alone are read. Its columns are the fields of this model.
         """
         self._flush_depends()
         return SQL(
@@ -93,20 +93,20 @@ class CollectionAgeing(models.Model):
                  LEFT JOIN (%(plans)s) g ON g.item_id = i.id
                  LEFT JOIN (%(segments)s) v ON v.profile_id = f.id""",
             owner=self._owner_columns(self._segment_sql(day, SQL("v.to_id"))), segments=self._segments_sql(day),
-            joins=self._owner_joins(), items=self._open_items_sql(companies, day),
+            joins=self._owner_joins(), items=self._open_items_sql(companies, day, partners),
             plans=self._plans_sql(day), late=self._late_sql(SQL("i.due"), day), plan_late=self._late_sql(SQL("COALESCE(g.due, i.due)"), day),
             bucket=self._bucket_sql(SQL("i.due"), day), plan_bucket=self._bucket_sql(SQL("COALESCE(g.due, i.due)"), day))
 
     @api.model
-    def _open_items_sql(self, companies, day):
+    def _open_items_sql(self, companies, day, partners=None):
         """Items open at the end of a day: those open now, and those settled since."""
         columns = SQL(
             """l.id, l.move_id, COALESCE(l.move_name, l.name, '') AS document, l.company_id, l.partner_id, l.account_id, l.currency_id,
                l.company_currency_id, l.date, COALESCE(l.date_maturity, l.date) AS due, l.amount_residual + COALESCE(b.amount, 0) AS amount,
                l.amount_residual_currency + COALESCE(b.amount_currency, 0) AS amount_currency""")
         some = SQL(
-            """%s AND (l.amount_residual + COALESCE(b.amount, 0) <> 0 OR l.amount_residual_currency + COALESCE(b.amount_currency, 0) <> 0)""",
-            self._items_condition(companies, day))
+            """%s %s AND (l.amount_residual + COALESCE(b.amount, 0) <> 0 OR l.amount_residual_currency + COALESCE(b.amount_currency, 0) <> 0)""",
+            self._items_condition(companies, day), SQL("AND l.partner_id IN %s", tuple(partners) or (0,)) if partners is not None else SQL())
         return SQL(
             """WITH back AS (%(back)s)
                SELECT %(columns)s FROM account_move_line l LEFT JOIN back b ON b.item_id = l.id WHERE l.reconciled IS NOT TRUE AND %(some)s
