@@ -131,8 +131,10 @@ class CreditProfile(models.Model):
         items = {item.id: item for item in self.env["account.move.line"].browse([row.id for row in rows])}
         key = lambda item: (item.company_id.id, item.currency_id.id, item.account_id.id)  # noqa: E731
         left, found = defaultdict(lambda: ZERO), []
-        for row in rows:
-            left[key(items[row.id])] += max(ZERO, -row.residual)
+        for row in (row for row in rows if row.residual < 0):
+            left[key(items[row.id])] -= row.residual
+        if not left:
+            return opens
         for one in opens:
             its = key(items[one.id])
             covered = min(left[its], one.payable) if one.asked else ZERO
