@@ -23,7 +23,8 @@ class Contacts:
     def at_the_end(self):
         run = self.run
         final = promises.FINAL | ({"waiting"} if run.drawn.phase.name == "paper" else set())
-        problems = promises.contact_problems(self.world, self._unknown_allowed(), not run.committed("merge"), final)
+        problems = promises.contact_problems(self.world, self._unknown_allowed(), not run.committed("merge"), final,
+                                             run.poisoned if run.drawn.detail == "note" else None)
         return (problems + self._unchecked() + self._twice() + self._asked_though_settled() + self._forgotten() + self._runs_left()
                 + self._papers())
 

@@ -7,11 +7,11 @@ NO_ADDRESS = ("bad_address", "bounced")
 FINAL = {"sent", "unknown", "failed", "cancelled", "suppressed"}
 
 
-def contact_problems(world, unknown=0, own_document=True, final=FINAL):
+def contact_problems(world, unknown=0, own_document=True, final=FINAL, unnoted=None):
     """Sentences about all that is broken; none when the promise holds.
 
     ``unknown``: so many outcomes may be unknown. ``own_document``: customers were not merged, each is asked for its own
-    invoice. ``final``: the states in which a contact rests.
+    invoice. ``final``: the states in which a contact rests. ``unnoted``: a customer whose mails cannot be noted in the chatter.
     """
     actions, mails = world.rows(), world.sink.mails
     asked = _documents_asked(world)
@@ -28,7 +28,7 @@ def contact_problems(world, unknown=0, own_document=True, final=FINAL):
             if mail.to != row.recipient or mail.documents != wanted:
                 problems.append(f"contact {row.id} of {row.customer} reached {mail.to} about {mail.documents} instead of {wanted}")
     problems += _row_problems(actions, {mail.message_id for mail in mails}, final)
-    return problems + _unknown_problems(actions, unknown) + _task_problems(world, actions) + _chatter_problems(world, actions) + _queue_problems(world)
+    return problems + _unknown_problems(actions, unknown) + _task_problems(world, actions) + _chatter_problems(world, actions, unnoted) + _queue_problems(world)
 
 
 def repeated(mails):
@@ -72,9 +72,9 @@ def _task_problems(world, actions):
         for row in left if row.reason in NO_ADDRESS and not addresses.get(row.customer)]
 
 
-def _chatter_problems(world, actions):
+def _chatter_problems(world, actions, unnoted):
     """Each mail that left stands once in the customer's chatter, under its Message-Id."""
-    sent = {row.message_id: row for row in actions.values() if row.state == "sent" and row.channel == "email"}
+    sent = {row.message_id: row for row in actions.values() if row.state == "sent" and row.channel == "email" and row.customer != unnoted}
     noted = {row.message_id: row.number for row in world.sql(
         "SELECT message_id, count(*) AS number FROM mail_message WHERE message_id = ANY(%s) GROUP BY 1", list(sent))}
     return [(Duplicate if key in noted else Lost)(f"contact {row.id} of {row.customer} stands {noted.get(key, 0)} times in the chatter")
