@@ -26,6 +26,11 @@ ANY_HOUR = """
 env["collection.policy"].search([]).write({"quiet_weekends": False, "quiet_holidays": False, "hour_from": 0, "hour_to": 24})
 env.cr.commit()
 """
+NIGHT = """
+for job in env["collection.heartbeat"]._jobs().values():
+    env.ref(f"account_credit_collection.{job}").method_direct_trigger()
+env.cr.commit()
+"""
 # The records the pictures show, by what is interesting about them; and a letter as it waits to be printed.
 FIND = """
 import json
@@ -118,10 +123,14 @@ def shots_after(found):
               then=".o_pivot table, .o_kanban_record", tallest=900),
         *both("segment", url=f"{ADDON}.credit_segment_action/{found['segment']}", ready=".o_form_view", tallest=1300),
         *both("simulation", url=f"{ADDON}.collection_simulation_action/{found['simulation']}", ready=".o_form_view", tallest=1000),
-        *both("health", url=f"{ADDON}.collection_health_action", ready=".o_form_view button[name=action_check_now]",
-              clicks=["button[name=action_check_now]"], then=".o_form_view .o_data_row, .o_form_view .o_kanban_record", tallest=1100),
         *both("apply", url=f"/credit/apply/{found['company']}", ready="#wrap form", public=True, tallest=1500),
     ]
+
+
+def night_shots():
+    """What all jobs left behind them."""
+    return both("health", url=f"{ADDON}.collection_health_action", ready=".o_form_view button[name=action_check_now]",
+                clicks=["button[name=action_check_now]"], then=".o_form_view .o_data_row, .o_form_view .o_kanban_record", tallest=1100)
 
 
 def both(name, **page):
@@ -188,3 +197,5 @@ def take_all(db, port, smtp, mails, scratch, only):
         pdf = scratch / "letter.pdf"
         found = ask(db, FIND, [pdf])
         photograph(db, port, [*shots_after(found), letter_shot(scratch, pdf)], only)
+        ask(db, NIGHT)
+        photograph(db, port, night_shots(), only)
