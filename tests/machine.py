@@ -52,8 +52,9 @@ class OdooWorld(LedgerSteps, AgreementSteps, RunSteps):
 
     def clock(self, minutes=0):
         """A little later with each step, so that the database tells older records from newer ones."""
-        self.freezer.move_to(datetime.combine(self.world.today, time(12)) + timedelta(seconds=len(self.world.log), minutes=minutes))
-        self.env.cr._now = None
+        now = datetime.combine(self.world.today, time(12)) + timedelta(seconds=len(self.world.log), minutes=minutes)
+        self.freezer.move_to(now)
+        self.env.cr._now = now  # what is created bears the day of the world
         self.case.assertEqual(self.company._collection_today(), self.world.today)
 
     def ensure_partners(self):

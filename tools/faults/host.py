@@ -135,9 +135,10 @@ class Machine:
         self.odoo = subprocess.Popen(
             [os.environ["ACC_ODOO_BIN"], "shell", "-c", self.conf, "-d", DB, "--no-http", "--log-level", "warn",
              "--logfile", self.folder / "shell.log"], stdin=subprocess.PIPE, text=True, pass_fds=[theirs.fileno()],
-            env={**os.environ, **clock, "ACC_HOST_CONTROL": str(theirs.fileno())})
+            env={**os.environ, **clock, "ACC_FAULTS_CONTROL": str(theirs.fileno())})
         theirs.close()
-        self.odoo.stdin.write(f"exec(compile(open({str(script)!r}).read(), {str(script)!r}, 'exec'))\n")
+        self.odoo.stdin.write(f"import sys; sys.path.insert(0, {str(script.parents[2])!r})\n"
+                              f"exec(compile(open({str(script)!r}).read(), {str(script)!r}, 'exec'))\n")
         self.odoo.stdin.close()
 
     def _end_odoo(self):

@@ -3,27 +3,23 @@
 Kept apart from it because here nothing may be taken as given: the disk is full, the clock is wrong, the database is gone.
 """
 import ctypes
-import json
 import os
 import shutil
-import signal
-import socket
 import tempfile
 import time
-import traceback
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from odoo import SUPERUSER_ID, api, sql_db
 from odoo.fields import Command
-from odoo.modules.registry import Registry
 from odoo.tools import config
 
 from odoo.addons.base.models.ir_cron import IrCron
 
+from tools.faults import odoo_fork
+
 OURS = "account_credit_collection"
-PR_SET_PDEATHSIG, CLONE_NEWNS, MS_REC, MS_PRIVATE = 1, 0x20000, 0x4000, 0x40000
+CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 0x40000
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -177,44 +173,4 @@ def _checked(answer):
 
 JOBS = {one.__name__: one for one in (build, plan, perform, poll, health, warnings, code, small_disk)}
 
-
-# ---------------------------------------------------------------------- processes
-
-def run_job(dbname, job, arguments, pipe):
-    """Do one job with a cursor of its own and write its outcome into the pipe."""
-    outcome = {}
-    try:
-        registry = Registry(dbname)
-        registry._db = sql_db.db_connect(dbname)  # its connections bear the name of this process
-        with registry.cursor() as cr:
-            outcome["result"] = JOBS[job](api.Environment(cr, SUPERUSER_ID, {}), **arguments)
-    except BaseException as error:
-        outcome = {"error": type(error).__name__, "trace": traceback.format_exc()}
-    with os.fdopen(pipe, "w") as stream:
-        json.dump(outcome, stream, default=str)
-
-
-def serve(env):
-    """Fork a process per request until the other end of the control socket is gone."""
-    dbname, control = env.cr.dbname, socket.socket(fileno=int(os.environ["ACC_HOST_CONTROL"]))
-    env.cr.close()
-    sql_db.close_all()
-    while True:
-        message, fds, _flags, _address = socket.recv_fds(control, 65536, 1)
-        if not message:
-            break
-        request = json.loads(message)
-        child = os.fork()
-        if not child:
-            control.close()
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody outlives the tests
-            run_job(dbname, request["job"], request["arguments"], fds[0])
-            os._exit(0)
-        os.close(fds[0])
-        control.send(str(child).encode())
-    os._exit(0)
-
-
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended children leave no trace
-serve(env)  # noqa: F821 - odoo shell gives it
+odoo_fork.serve(env, JOBS)  # noqa: F821 - odoo shell gives it

@@ -3,27 +3,18 @@
 `world.py` starts it in `odoo shell`. A fork of a process that has the registry loaded starts in milliseconds; each
 opens its own connection and is an Odoo process like any other, which may be killed at any moment.
 """
-import ctypes
-import json
-import os
-import random
-import signal
-import socket
 import time
-import traceback
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, sql_db
+from odoo import sql_db
 from odoo.fields import Command
-from odoo.modules.registry import Registry
 
 from odoo.addons.base.models import ir_mail_server
 
-from tools.faults import odoo_campaign, odoo_charge, odoo_credit, odoo_handover, odoo_sabotage
+from tools.faults import odoo_campaign, odoo_charge, odoo_credit, odoo_fork, odoo_handover, odoo_sabotage
 from tools.faults import odoo_watch as watch
 
 OFFSETS = (-7, 1, 8, 20)
-PR_SET_PDEATHSIG = 1
 
 
 # ---------------------------------------------------------------------- jobs
@@ -145,51 +136,4 @@ def cancel(env, actions):
 JOBS = {"build": build, "plan": plan, "perform": perform, "pay": pay, "cancel": cancel, **odoo_credit.JOBS,
         **odoo_campaign.JOBS, **odoo_charge.JOBS, **odoo_handover.JOBS, **odoo_sabotage.JOBS}
 
-
-def run_job(dbname, job, arguments, pipe):
-    """Do one job with a cursor of its own and write its outcome into the pipe."""
-    outcome, began = {}, time.process_time()
-    try:
-        registry = Registry(dbname)
-        registry._db = sql_db.db_connect(dbname)  # its connections bear the name of this process
-        with registry.cursor() as cr:
-            outcome["result"] = JOBS[job](api.Environment(cr, SUPERUSER_ID, {}), **arguments)
-    except Exception as error:
-        outcome = {"error": type(error).__name__, "trace": traceback.format_exc()}
-    outcome["cpu"], outcome["ended"] = time.process_time() - began, time.time()
-    with os.fdopen(pipe, "w") as stream:
-        json.dump(outcome, stream)
-
-
-def serve(env):
-    """Fork a process per request until the other end of the control socket is gone."""
-    dbname, control = env.cr.dbname, socket.socket(fileno=int(os.environ["ACC_FAULTS_CONTROL"]))
-    env.cr.close()
-    sql_db.close_all()
-    while True:
-        message, fds, _flags, _address = socket.recv_fds(control, 65536, 1)
-        if not message:
-            break
-        request = json.loads(message)
-        if request["here"]:  # in this process: what it loads is there for all that follow
-            run_job(dbname, request["job"], request["arguments"], fds[0])
-            sql_db.close_all()
-            control.send(b"0")
-            continue
-        child = os.fork()
-        if not child:
-            control.close()
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody outlives the tests, not even stopped
-            random.seed()
-            try:
-                run_job(dbname, request["job"], request["arguments"], fds[0])
-            finally:  # told to end (SIGTERM), it must not go on as a second server
-                os._exit(0)
-        os.close(fds[0])
-        control.send(str(child).encode())
-    os._exit(0)
-
-
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended children leave no trace
-serve(env)  # noqa: F821 - odoo shell gives it
+odoo_fork.serve(env, JOBS)  # noqa: F821 - odoo shell gives it
